@@ -1,0 +1,88 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// Arrows point down only: each stage imports the stages above it in this list, and the validator imports none of them.
+let strict: [SwiftSetting] = [.swiftLanguageMode(.v6), .treatAllWarnings(as: .error)]
+
+func stage(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+  .target(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+func tool(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .executableTarget(
+    name: name,
+    dependencies: dependencies + [.product(name: "ArgumentParser", package: "swift-argument-parser")],
+    swiftSettings: strict)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .testTarget(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+let package = Package(
+  name: "Halite",
+  products: [
+    .executable(name: "naclc", targets: ["naclc"]),
+    .executable(name: "naclv", targets: ["naclv"]),
+    .executable(name: "nacl-run", targets: ["nacl-run"]),
+    .library(name: "Halite", targets: ["Halite"]),
+    .library(name: "NaClValidator", targets: ["NaClValidator"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+  ],
+  targets: [
+    // The compiler, stage by stage.
+    stage("Entities"),
+    stage("Wasm", ["Entities"]),
+    stage("IR", ["Entities"]),
+    stage("WasmToIR", ["Entities", "Wasm", "IR"]),
+    stage("Optimizer", ["Entities", "IR"]),
+    stage("X86", ["Entities"]),
+    stage("RegisterAllocation", ["Entities"]),
+    stage("Nexe"),
+    stage("CodeGeneration", ["Entities", "IR", "X86", "RegisterAllocation", "Nexe"]),
+    .systemLibrary(
+      name: "CMessageDigest", path: "Sources/CMessageDigest", pkgConfig: "libmd", providers: [.apt(["libmd-dev"])]),
+    stage(
+      "Compiler",
+      [
+        "Entities", "Wasm", "IR", "WasmToIR", "Optimizer", "X86", "RegisterAllocation", "CodeGeneration", "Nexe",
+        "CMessageDigest",
+      ]),
+
+    // The trusted core: proves a nexe safe from its bytes alone.
+    .systemLibrary(
+      name: "CCapstone", path: "Validator/Sources/CCapstone", pkgConfig: "capstone", providers: [.apt(["libcapstone-dev"])]),
+    .target(
+      name: "NaClValidator", dependencies: ["CCapstone"], path: "Validator/Sources/NaClValidator", swiftSettings: strict),
+    .executableTarget(
+      name: "naclv",
+      dependencies: ["NaClValidator", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+      path: "Validator/Sources/naclv", swiftSettings: strict),
+
+    // The runtime: maps what the validator accepted, runs it, serves it.
+    .target(name: "CSandbox"),
+    stage("Runtime", ["Entities", "Wasm", "Nexe", "NaClValidator", "CSandbox"]),
+    stage("WASI", ["Runtime"]),
+    stage("Halite", ["Runtime", "WASI", "Compiler"]),
+
+    tool("naclc", ["Compiler"]),
+    tool("nacl-run", ["Halite"]),
+
+    tests("EntitiesTests", ["Entities"]),
+    tests("WasmTests", ["Wasm"]),
+    tests("IRTests", ["IR", "WasmToIR", "Wasm"]),
+    tests("OptimizerTests", ["Optimizer", "IR"]),
+    tests("X86Tests", ["X86"]),
+    tests("RegisterAllocationTests", ["RegisterAllocation"]),
+    tests("CodeGenerationTests", ["CodeGeneration", "IR", "X86", "RegisterAllocation", "Nexe"]),
+    tests("NexeTests", ["Nexe"]),
+    tests("CompilerTests", ["Compiler", "Nexe", "NaClValidator"]),
+    tests("ValidatorTests", ["NaClValidator"]),
+    tests("RuntimeTests", ["Runtime", "Halite"]),
+    tests("WASITests", ["WASI", "Halite"]),
+    tests("EndToEndTests", ["Halite", "NaClValidator"]),
+    tests("ArchitectureTests", ["CodeGeneration", "Nexe", "Runtime", "NaClValidator"]),
+  ]
+)

@@ -1,0 +1,1 @@
+void halite_placeholder(void);

@@ -1,0 +1,100 @@
+/// Every IR instruction. `Opcode.info` says what each does; there is no second list.
+///
+/// Unless noted, operands and results have the instruction's `type`, integers wrap, shift counts are taken modulo the width,
+/// and floats follow IEEE 754 with the NaN rules of the WebAssembly specification.
+public enum Opcode: UInt8, Sendable, CaseIterable {
+  // Constants. `immediate` holds the bits; v128Constant's is a VectorConstant.
+  case integerConstant, floatConstant, vectorConstant
+
+  // Integers, two operands.
+  case add, subtract, multiply
+  case divideSigned, divideUnsigned, remainderSigned, remainderUnsigned
+  case and, or, xor, shiftLeft, shiftRightSigned, shiftRightUnsigned, rotateLeft, rotateRight
+
+  // Integers, one operand.
+  case countLeadingZeros, countTrailingZeros, populationCount
+  /// Sign-extend the low 8, 16 or 32 bits of a value of the same type; `auxiliary` is the width.
+  case signExtendInReg
+  /// i32 -> i64.
+  case extendSigned, extendUnsigned
+  /// i64 -> i32, dropping the upper half.
+  case wrap
+
+  // Comparisons: result i32; `type` is the operands'; `auxiliary` is the condition's raw value.
+  case compareInteger, compareFloat
+
+  // Floats.
+  case floatAdd, floatSubtract, floatMultiply, floatDivide, floatMinimum, floatMaximum, copySign
+  case absolute, negate, squareRoot, ceiling, floor, truncate, nearest
+
+  // Conversions: `type` is the result's; the operand's follows from it and the opcode (see the verifier).
+  case truncateToSigned, truncateToUnsigned  // float -> int, traps; `auxiliary`: the operand's Type
+  case truncateToSignedSaturating, truncateToUnsignedSaturating  // float -> int; `auxiliary`: the operand's Type
+  case convertFromSigned, convertFromUnsigned  // int -> float; `auxiliary`: the operand's Type
+  case demote, promote  // f64 -> f32, f32 -> f64
+  case reinterpret  // same size, int <-> float
+
+  /// `select condition(i32), a, b`: a if the condition is not 0.
+  case select
+
+  // Memory. The address is i32 or i64 by the memory's index type; `immediate` is the static offset, `memory` the memory.
+  /// `load addr`: unspecified bytes of the sandbox's own when out of bounds; a check is an instruction of its own.
+  case load
+  /// `store addr, value`.
+  case store
+  /// `memoryCheck addr`: traps `memoryOutOfBounds` unless addr + immediate <= the memory's bytes (immediate = offset + size).
+  case memoryCheck
+  /// `memoryOutOfBounds addr` -> i32: 1 if addr + immediate > the memory's bytes, for branches to replay clones.
+  case memoryOutOfBounds
+  case memorySize  // -> pages, of the memory's index type
+  case memoryGrow  // delta -> old pages or -1
+  case memoryFill  // destination, value(i32), length
+  case memoryCopy  // destination, source, length; `auxiliary`: the source memory
+  case memoryInit  // destination, source(i32), length(i32); `auxiliary`: the data segment
+  case dataDrop  // `auxiliary`: the data segment
+
+  // Tables. `memory` is the table index; elements are i64.
+  case tableGet  // index -> element; traps when out of bounds
+  case tableSet  // index, element
+  case tableSize  // -> elements
+  case tableGrow  // element, delta -> old size or -1
+  case tableFill  // destination, element, length
+  case tableCopy  // destination, source, length; `auxiliary`: the source table
+  case tableInit  // destination, source(i32), length(i32); `auxiliary`: the element segment
+  case elementDrop  // `auxiliary`: the element segment
+
+  // Globals and functions. `auxiliary` is the index.
+  case globalGet, globalSet
+  case functionReference  // -> i64
+  case call  // arguments -> results; `auxiliary`: the FunctionIndex
+  case callIndirect  // funcref(i64), arguments -> results; `auxiliary`: the SignatureIndex
+
+  /// `trapIf condition(i32)`: `auxiliary` is the TrapCode. Not a terminator.
+  case trapIf
+
+  // Terminators.
+  case jump  // one target
+  case branchIf  // condition(i32): targets[0] if not 0, else targets[1]
+  case branchTable  // index(i32): targets[index], the last one being the default
+  case returnValues  // results
+  case returnCall  // as call
+  case returnCallIndirect  // as callIndirect
+  case trap  // `auxiliary`: the TrapCode
+}
+
+/// Facts about an opcode that every pass needs.
+public struct OpcodeInfo: Sendable {
+  /// The word of the text form.
+  public let name: String
+  /// Ends a block.
+  public let isTerminator: Bool
+  /// May end the program with a trap.
+  public let canTrap: Bool
+  /// Writes state beyond its results (memory, globals, tables), or calls. Never removed, never reordered with others.
+  public let hasSideEffects: Bool
+  /// Depends on state beyond its operands: not to be moved over an instruction with side effects.
+  public let readsState: Bool
+
+  /// Result depends on operands and immediates alone: may be merged, moved to any dominated place, or removed.
+  @inlinable public var isPure: Bool { !isTerminator && !canTrap && !hasSideEffects && !readsState }
+}
