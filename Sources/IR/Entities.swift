@@ -28,7 +28,7 @@ public struct FunctionIndex: EntityID {
   @inlinable public init(_ rawValue: UInt32) { self.rawValue = rawValue }
 }
 
-/// A function signature: an index into `ModuleShape.signatures`, structurally equal types sharing one.
+/// A function signature: an index into `ModuleShape.signatures`.
 public struct SignatureIndex: EntityID {
   public static let prefix = "sig"
   public let rawValue: UInt32

@@ -2,7 +2,8 @@ import Entities
 
 /// What a function body may refer to: the declarations of its module, without any code.
 public struct ModuleShape: Sendable {
-  /// Structurally distinct signatures.
+  /// One row a type of the type section; whoever refers to one uses the first of its structurally equal class
+  /// (equality of the wasm types: funcref, externref and i64 differ there though all are `i64` here).
   public var signatures = EntityMap<SignatureIndex, Signature>()
   /// Imports first.
   public var functions = EntityMap<FunctionIndex, SignatureIndex>()
