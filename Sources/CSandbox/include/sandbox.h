@@ -1,1 +1,0 @@
-void halite_placeholder(void);

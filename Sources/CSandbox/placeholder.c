@@ -1,2 +1,0 @@
-#include "sandbox.h"
-void halite_placeholder(void) {}
