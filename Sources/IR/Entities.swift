@@ -21,13 +21,6 @@ public struct Instruction: EntityID {
   @inlinable public init(_ rawValue: UInt32) { self.rawValue = rawValue }
 }
 
-/// A function in the wasm index space, imports first.
-public struct FunctionIndex: EntityID {
-  public static let prefix = "fn"
-  public let rawValue: UInt32
-  @inlinable public init(_ rawValue: UInt32) { self.rawValue = rawValue }
-}
-
 /// A function signature: an index into `ModuleShape.signatures`.
 public struct SignatureIndex: EntityID {
   public static let prefix = "sig"
@@ -35,30 +28,12 @@ public struct SignatureIndex: EntityID {
   @inlinable public init(_ rawValue: UInt32) { self.rawValue = rawValue }
 }
 
-public struct MemoryIndex: EntityID {
-  public static let prefix = "mem"
-  public let rawValue: UInt32
-  @inlinable public init(_ rawValue: UInt32) { self.rawValue = rawValue }
-}
-
-public struct TableIndex: EntityID {
-  public static let prefix = "table"
-  public let rawValue: UInt32
-  @inlinable public init(_ rawValue: UInt32) { self.rawValue = rawValue }
-}
-
-public struct GlobalIndex: EntityID {
-  public static let prefix = "global"
-  public let rawValue: UInt32
-  @inlinable public init(_ rawValue: UInt32) { self.rawValue = rawValue }
-}
-
-/// A data or element segment, by its index in the module.
-public struct SegmentIndex: EntityID {
-  public static let prefix = "segment"
-  public let rawValue: UInt32
-  @inlinable public init(_ rawValue: UInt32) { self.rawValue = rawValue }
-}
+// The wasm index spaces, by name here so that users of the IR need not import Entities for them.
+public typealias FunctionIndex = Entities.FunctionIndex
+public typealias MemoryIndex = Entities.MemoryIndex
+public typealias TableIndex = Entities.TableIndex
+public typealias GlobalIndex = Entities.GlobalIndex
+public typealias SegmentIndex = Entities.SegmentIndex
 
 /// A 128-bit constant: an index into `Function.vectorConstants`.
 public struct VectorConstant: EntityID {
