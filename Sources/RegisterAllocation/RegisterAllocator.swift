@@ -1,0 +1,18 @@
+/// How much work to put into an allocation.
+public enum AllocationEffort: Sendable {
+  /// Every value lives in a spill slot and visits registers for one instruction at a time. Linear, simple, slow code.
+  case minimal
+  /// Whole lives in registers, with splitting, eviction and coalescing.
+  case full
+}
+
+/// The entry to this module.
+public enum RegisterAllocator {
+  /// Requires: the rules of `AllocationInput`. The result is a function of the arguments alone.
+  /// Cost: near-linear in the instructions and in the total number of blocks that values live through.
+  public static func allocate(
+    _ input: AllocationInput, environment: RegisterEnvironment, effort: AllocationEffort = .full
+  ) -> AllocationResult {
+    preconditionFailure("not yet")
+  }
+}
