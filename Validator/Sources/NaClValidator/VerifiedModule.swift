@@ -1,0 +1,86 @@
+/// A segment of the loaded image: file offset and address are the same number, size in file and memory too.
+public struct LoadedSegment: Hashable, Sendable {
+  public let address: UInt64
+  public let size: UInt64
+  public var end: UInt64 { address + size }
+}
+
+/// A record of the function table.
+public struct FunctionRecord: Hashable, Sendable {
+  public enum Kind: UInt32, Sendable {
+    case function = 0
+    case entryArea = 1
+  }
+
+  public let kind: Kind
+  /// Byte offset from the start of text.
+  public let start: UInt32
+  /// In bytes.
+  public let size: UInt32
+  /// N: bytes its `sub rsp` takes; 0 in an entry area.
+  public internal(set) var frameSize: UInt32
+  /// Whether its first instructions are POLL or Large.
+  public internal(set) var beginsWithPoll: Bool
+
+  public var end: UInt32 { start + size }
+}
+
+/// The one area of 32-byte bundles that indirect calls reach: `count` of them, the first at `start` from the start of text.
+public struct EntryArea: Hashable, Sendable {
+  public let start: UInt32
+  public let count: UInt32
+}
+
+/// What the sweeps saw, for people.
+public struct ValidationStatistics: Hashable, Sendable {
+  public internal(set) var instructions = 0
+  public internal(set) var jumpTables = 0
+  public internal(set) var jumpTableEntries = 0
+  public internal(set) var polls = 0
+  public internal(set) var decoderCacheMisses = 0
+}
+
+/// A nexe that keeps every rule. All that a loader needs, so that it never reads the file's note or metadata header again.
+public struct VerifiedModule: Hashable, Sendable {
+  public let model: MemoryModel
+  public let outOfBoundsPolicy: OutOfBoundsPolicy
+  public let instructionSet: InstructionSetLevel
+  /// SHA-256 of the wasm module as the note claims it; 32 bytes, unproved.
+  public let wasmDigest: [UInt8]
+  public let limitWords: [LimitWord]
+  public let memories: [MemoryShape]
+  public let tables: [TableShape]
+  public let globals: [GlobalShape]
+  public let importedFunctionCount: Int
+  public let dataSegmentCount: Int
+  public let elementSegmentCount: Int
+  public let context: ContextLayout
+  /// k of the slot's own memory: memory 0's if the module defines it, else 16.
+  public let slotK: Int
+  public let text: LoadedSegment
+  public let readOnlyData: LoadedSegment
+  public let functions: [FunctionRecord]
+  /// For each wasm function, imports first: an index of `functions`, always of kind `.function`.
+  public let recordOfWasmFunction: [UInt32]
+  /// For each wasm function: the bundle of `entryArea` that heads its chain, or 0 if it has none.
+  public let entryOfWasmFunction: [UInt32]
+  public let entryArea: EntryArea?
+  /// Wasm index of the start function.
+  public let startFunction: Int?
+  /// Byte range in the file of the site table: 16 bytes a record, unproved.
+  public let sites: Range<Int>
+  /// Byte range in the file of the wasm module without its code section, unproved.
+  public let moduleSection: Range<Int>
+  public let statistics: ValidationStatistics
+
+  /// Bytes the code can make resident: every memory and every out-of-context table it defines, at its full reservation.
+  public var reach: UInt64 { Self.reach(memories: memories, tables: tables) }
+}
+
+extension VerifiedModule {
+  static func reach(memories: [MemoryShape], tables: [TableShape]) -> UInt64 {
+    let ofMemories = memories.lazy.filter { !$0.isImported }.map(\.reach).reduce(0, +)
+    let ofTables = tables.lazy.filter { !$0.isImported && !$0.isInContext }.map { UInt64(8) << UInt64($0.k) }.reduce(0, +)
+    return ofMemories + ofTables
+  }
+}
