@@ -70,10 +70,13 @@ let package = Package(
     tool("naclc", ["Compiler"]),
     tool("nacl-run", ["Halite"]),
 
+    // Random functions and an interpreter, for the tests of everything that reads or changes IR.
+    .target(name: "IRTesting", dependencies: ["Entities", "IR"], path: "Tests/IRTesting", swiftSettings: strict),
+
     tests("EntitiesTests", ["Entities"]),
     tests("WasmTests", ["Wasm"]),
-    tests("IRTests", ["IR", "WasmToIR", "Wasm"]),
-    tests("OptimizerTests", ["Optimizer", "IR"]),
+    tests("IRTests", ["IR", "IRTesting", "WasmToIR", "Wasm"]),
+    tests("OptimizerTests", ["Optimizer", "IR", "IRTesting"]),
     tests("X86Tests", ["X86"]),
     tests("RegisterAllocationTests", ["RegisterAllocation"]),
     tests("CodeGenerationTests", ["CodeGeneration", "IR", "X86", "RegisterAllocation", "Nexe"]),

@@ -35,6 +35,13 @@ public struct ListPool<Element> {
     get { storage[Int(slice.start) + position] }
     _modify { yield &storage[Int(slice.start) + position] }
   }
+
+  /// The element at a position of the pool, as a `PoolSlice.range` gives it.
+  @inlinable
+  public subscript(position: Int) -> Element {
+    get { storage[position] }
+    _modify { yield &storage[position] }
+  }
 }
 
 extension ListPool: Sendable where Element: Sendable {}

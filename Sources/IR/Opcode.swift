@@ -83,18 +83,40 @@ public enum Opcode: UInt8, Sendable, CaseIterable {
 }
 
 /// Facts about an opcode that every pass needs.
+@frozen
 public struct OpcodeInfo: Sendable {
-  /// The word of the text form.
-  public let name: String
-  /// Ends a block.
-  public let isTerminator: Bool
-  /// May end the program with a trap.
-  public let canTrap: Bool
-  /// Writes state beyond its results (memory, globals, tables), or calls. Never removed, never reordered with others.
-  public let hasSideEffects: Bool
-  /// Depends on state beyond its operands: not to be moved over an instruction with side effects.
-  public let readsState: Bool
+  @usableFromInline let word: StaticString
+  /// Its operands, results and fields: all that verifier, printer and parser need to know.
+  public let form: OpcodeForm
+  public let effects: OpcodeEffects
 
+  init(_ word: StaticString, _ form: OpcodeForm, _ effects: OpcodeEffects) {
+    self.word = word
+    self.form = form
+    self.effects = effects
+  }
+
+  /// The word of the text form.
+  @inlinable public var name: String { word.description }
+  /// Ends a block.
+  @inlinable public var isTerminator: Bool { effects.contains(.isTerminator) }
+  /// May end the program with a trap.
+  @inlinable public var canTrap: Bool { effects.contains(.canTrap) }
+  /// Writes state beyond its results (memory, globals, tables), or calls. Never removed, never reordered with others.
+  @inlinable public var hasSideEffects: Bool { effects.contains(.hasSideEffects) }
+  /// Depends on state beyond its operands: not to be moved over an instruction with side effects.
+  @inlinable public var readsState: Bool { effects.contains(.readsState) }
   /// Result depends on operands and immediates alone: may be merged, moved to any dominated place, or removed.
-  @inlinable public var isPure: Bool { !isTerminator && !canTrap && !hasSideEffects && !readsState }
+  @inlinable public var isPure: Bool { effects.isEmpty }
+}
+
+/// What an instruction does beyond computing its results; see `OpcodeInfo`.
+@frozen
+public struct OpcodeEffects: OptionSet, Sendable {
+  public let rawValue: UInt8
+  @inlinable public init(rawValue: UInt8) { self.rawValue = rawValue }
+  @inlinable public static var isTerminator: OpcodeEffects { OpcodeEffects(rawValue: 1) }
+  @inlinable public static var canTrap: OpcodeEffects { OpcodeEffects(rawValue: 2) }
+  @inlinable public static var hasSideEffects: OpcodeEffects { OpcodeEffects(rawValue: 4) }
+  @inlinable public static var readsState: OpcodeEffects { OpcodeEffects(rawValue: 8) }
 }
