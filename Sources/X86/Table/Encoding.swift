@@ -28,8 +28,8 @@ enum Sizing: UInt8, Sendable {
   case notByte
   /// 32, and 64 with W.
   case doubleOrQuad
-  /// As `none`, but only for 8; for 32 and 64; for 32; for 64.
-  case byteOnly, zeroExtending, doubleOnly, quadOnlyNoW
+  /// As `none`, but only for 8; only for 32 and 64.
+  case byteOnly, zeroExtending
   /// Only for 64, with W.
   case quadOnly
 }

@@ -1,0 +1,28 @@
+/// The recommended multi-byte NOPs (SDM volume 2, NOP, table 4-12), without the forms of several prefixes.
+public enum NOP {
+  /// The longest one in bytes.
+  public static let longest = 9
+
+  private static let forms: [[UInt8]] = [
+    [],
+    [0x90],
+    [0x66, 0x90],
+    [0x0F, 0x1F, 0x00],
+    [0x0F, 0x1F, 0x40, 0x00],
+    [0x0F, 0x1F, 0x44, 0x00, 0x00],
+    [0x66, 0x0F, 0x1F, 0x44, 0x00, 0x00],
+    [0x0F, 0x1F, 0x80, 0x00, 0x00, 0x00, 0x00],
+    [0x0F, 0x1F, 0x84, 0x00, 0x00, 0x00, 0x00, 0x00],
+    [0x66, 0x0F, 0x1F, 0x84, 0x00, 0x00, 0x00, 0x00, 0x00],
+  ]
+
+  /// Appends `count` bytes of NOPs, as few instructions as possible.
+  public static func append(_ count: Int, to code: inout ContiguousArray<UInt8>) {
+    var left = count
+    while left > 0 {
+      let length = min(left, longest)
+      code.append(contentsOf: forms[length])
+      left -= length
+    }
+  }
+}
