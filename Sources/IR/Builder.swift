@@ -41,26 +41,31 @@ public struct Builder: Sendable {
 
   /// One result of the instruction's own type.
   public mutating func value(_ opcode: Opcode, _ type: Type, _ operands: [Value], auxiliary: UInt32 = 0) -> Value {
-    function.result(of: insert(InstructionData(opcode, type, auxiliary: auxiliary), operands, results: [type]))
+    let instruction = insert(InstructionData(opcode, type, auxiliary: auxiliary), operands, results: [type])
+    return function.result(of: instruction)
   }
 
   public mutating func integer(_ type: Type, _ bits: UInt64) -> Value {
-    function.result(of: insert(InstructionData(.integerConstant, type, immediate: bits), results: [type]))
+    let instruction = insert(InstructionData(.integerConstant, type, immediate: bits), results: [type])
+    return function.result(of: instruction)
   }
 
   /// Bits of an f32 stand in the low half.
   public mutating func float(_ type: Type, bits: UInt64) -> Value {
-    function.result(of: insert(InstructionData(.floatConstant, type, immediate: bits), results: [type]))
+    let instruction = insert(InstructionData(.floatConstant, type, immediate: bits), results: [type])
+    return function.result(of: instruction)
   }
 
   public mutating func compare(_ condition: IntegerCondition, _ type: Type, _ a: Value, _ b: Value) -> Value {
     let data = InstructionData(.compareInteger, type, auxiliary: UInt32(condition.rawValue))
-    return function.result(of: insert(data, [a, b], results: [.i32]))
+    let instruction = insert(data, [a, b], results: [.i32])
+    return function.result(of: instruction)
   }
 
   public mutating func compare(_ condition: FloatCondition, _ type: Type, _ a: Value, _ b: Value) -> Value {
     let data = InstructionData(.compareFloat, type, auxiliary: UInt32(condition.rawValue))
-    return function.result(of: insert(data, [a, b], results: [.i32]))
+    let instruction = insert(data, [a, b], results: [.i32])
+    return function.result(of: instruction)
   }
 
   public mutating func jump(_ block: Block, _ arguments: [Value] = []) {
