@@ -64,7 +64,8 @@ let package = Package(
     // The runtime: maps what the validator accepted, runs it, serves it.
     .target(name: "CSandbox"),
     stage("Runtime", ["Entities", "Wasm", "Nexe", "NaClValidator", "CSandbox"]),
-    stage("WASI", ["Runtime"]),
+    .target(name: "CHostSystem"),
+    stage("WASI", ["Runtime", "CHostSystem"]),
     stage("Halite", ["Runtime", "WASI", "Compiler"]),
 
     tool("naclc", ["Compiler"]),

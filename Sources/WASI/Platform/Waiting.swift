@@ -1,0 +1,65 @@
+import CHostSystem
+import Glibc
+
+/// Waiting for files and for time, in a way that an interruption of the program ends.
+enum Waiting {
+  /// An interruption is a word in memory that another thread sets, so a wait looks up this often (nanoseconds). Readiness and
+  /// deadlines are noticed at once.
+  static let tick: UInt64 = 5_000_000
+
+  /// Nanoseconds of the host's monotonic clock.
+  static var now: UInt64 {
+    var time = timespec()
+    clock_gettime(CLOCK_MONOTONIC, &time)
+    return UInt64(clamping: time)
+  }
+
+  /// Waits until a file of `files` is ready, or until `deadline` (of `now`; nil: for ever). `revents` are filled in.
+  ///
+  /// Returns the number of ready files. Throws `Interrupted`, or an errno of poll(2).
+  static func poll(_ files: inout [pollfd], until deadline: UInt64?, _ guest: Guest) throws -> Int {
+    while true {
+      let present = now
+      let left = deadline.map { $0 > present ? $0 - present : 0 } ?? .max
+      var slice = timespec(nanoseconds: min(left, tick))
+      let ready = ppoll(&files, nfds_t(files.count), &slice, nil)
+      if ready > 0 { return Int(ready) }
+      if ready < 0 {
+        let error = Errno.ofLastCall
+        if error != .intr { throw error }
+      }
+      if let deadline, now >= deadline { return 0 }
+      try guest.throwIfInterrupted()
+    }
+  }
+
+  /// Waits until `file` can be read or written (`events`). With `nonblocking`, throws `again` instead of waiting.
+  static func forFile(_ file: HostFile, events: CInt, nonblocking: Bool, _ guest: Guest) throws {
+    guard file.mayBlock else { return }
+    var files = [pollfd(fd: file.number, events: Int16(events), revents: 0)]
+    if try poll(&files, until: nonblocking ? 0 : nil, guest) == 0 { throw Errno.again }
+  }
+}
+
+/// Keeps a write to a broken pipe from raising SIGPIPE in the host, whatever its disposition is, without touching the
+/// disposition: the signal is blocked in this thread for the call, and taken back if the call raised it.
+enum BrokenPipe {
+  static func silenced<R>(_ write: () throws -> R) rethrows -> R {
+    var pipeSignal = sigset_t()
+    var previous = sigset_t()
+    var pending = sigset_t()
+    sigemptyset(&pipeSignal)
+    sigaddset(&pipeSignal, SIGPIPE)
+    sigpending(&pending)
+    let wasPending = sigismember(&pending, SIGPIPE) == 1
+    pthread_sigmask(SIG_BLOCK, &pipeSignal, &previous)
+    defer {
+      if !wasPending {
+        var instant = timespec()
+        while sigtimedwait(&pipeSignal, nil, &instant) == -1, errno == EINTR {}
+      }
+      pthread_sigmask(SIG_SETMASK, &previous, nil)
+    }
+    return try write()
+  }
+}
