@@ -1,3 +1,4 @@
+import CHostSystem
 import Glibc
 
 extension Context {
@@ -35,10 +36,12 @@ extension Context {
     case .file(let file):
       try requireAccess(file, O_WRONLY)
       try descriptor.require(.fdWrite)
-      moved = try write(buffers, to: file, descriptor, guest) { try file.write($0) }
+      moved = try write(buffers, to: file, descriptor, guest) { bytes throws(Errno) in try file.write(bytes) }
     case .output(let endpoint):
       try descriptor.require(.fdWrite)
-      moved = try write(buffers, to: endpoint.file, descriptor, guest) { try endpoint.write($0) }
+      moved = try write(buffers, to: endpoint.file, descriptor, guest) { bytes throws(Errno) in
+        try endpoint.write(bytes)
+      }
     case .socket(let socket):
       try descriptor.require(.fdWrite)
       moved = try send(buffers, to: socket, descriptor, guest)
@@ -94,7 +97,7 @@ extension Context {
       case .current: SEEK_CUR
       case .end: SEEK_END
       }
-    let position = try systemCall { lseek(file.number, off_t(bitPattern: offset), origin) }
+    let position = try systemCall { lseek(file.number, off_t(truncatingIfNeeded: offset), origin) }
     try guest.store(UInt64(position), at: result)
   }
 
@@ -138,7 +141,7 @@ extension Context {
     try descriptor.require(.fdAllocate)
     let start = try Self.hostOffset(offset)
     let size = try Self.hostOffset(count)
-    try systemCall { fallocate(file.number, 0, start, size) }
+    try systemCall { halite_fallocate(file.number, start, size) }
   }
 }
 
@@ -209,18 +212,13 @@ extension Context {
   ) throws -> UInt32 {
     var isFirst = true
     return try guest.transfer(buffers) { bytes in
-      while true {
-        try Waiting.forFile(file, events: CInt(POLLIN), nonblocking: descriptor.isNonblocking || !isFirst, guest)
-        do throws(Errno) {
-          let count = try read(bytes)
-          isFirst = false
-          return count
-        } catch {
-          // Somebody else with the same pipe was faster.
-          if error == .again && !descriptor.isNonblocking && isFirst { continue }
-          throw error
-        }
+      let count = try Waiting.call(
+        file, events: CInt(POLLIN), nonblocking: descriptor.isNonblocking || !isFirst, guest
+      ) { () throws(Errno) in
+        try read(bytes)
       }
+      isFirst = false
+      return count
     }
   }
 
@@ -233,15 +231,11 @@ extension Context {
     _ write: (UnsafeRawBufferPointer) throws(Errno) -> Int
   ) throws -> UInt32 {
     let waits = file?.mayBlock ?? false
-    let waitAndWrite = { (bytes: UnsafeRawBufferPointer) throws -> Int in
-      while true {
-        if let file { try Waiting.forFile(file, events: CInt(POLLOUT), nonblocking: descriptor.isNonblocking, guest) }
-        do throws(Errno) {
-          return try write(bytes)
-        } catch {
-          if error == .again && !descriptor.isNonblocking { continue }
-          throw error
-        }
+    func waitAndWrite(_ bytes: UnsafeRawBufferPointer) throws -> Int {
+      guard let file else { return try write(bytes) }
+      return try Waiting.call(file, events: CInt(POLLOUT), nonblocking: descriptor.isNonblocking, guest) {
+        () throws(Errno) in
+        try write(bytes)
       }
     }
     if let bytes = try guest.gathered(buffers, limit: Self.waitingWriteSize) {

@@ -61,13 +61,16 @@ enum PreviewOne {
     Function("fd_sync", "i") { context, _, arguments in try context.fdSync(fd: arguments[0]) },
     Function("fd_tell", "ii") { try $0.fdTell($1, fd: $2[0], result: $2[1]) },
     Function("fd_write", "iiii") { try $0.fdWrite($1, fd: $2[0], buffers: $2[1], count: $2[2], result: $2[3]) },
-    Function("path_create_directory", "iii") { try $0.pathCreateDirectory(fd: $2[0], try $1.path(at: $2[1], count: $2[2])) },
+    Function("path_create_directory", "iii") {
+      try $0.pathCreateDirectory(fd: $2[0], try $1.path(at: $2[1], count: $2[2]))
+    },
     Function("path_filestat_get", "iiiii") {
       try $0.pathFilestatGet($1, fd: $2[0], flags: $2[1], try $1.path(at: $2[2], count: $2[3]), result: $2[4])
     },
     Function("path_filestat_set_times", "iiiilli") {
       try $0.pathFilestatSetTimes(
-        fd: $2[0], lookup: $2[1], try $1.path(at: $2[2], count: $2[3]), access: $2[4], modification: $2[5], flags: $2[6])
+        fd: $2[0], lookup: $2[1], try $1.path(at: $2[2], count: $2[3]), access: $2[4], modification: $2[5], flags: $2[6]
+      )
     },
     Function("path_link", "iiiiiii") {
       try $0.pathLink(
@@ -94,7 +97,9 @@ enum PreviewOne {
       try $0.pathSymlink(target: try $1.path(at: $2[0], count: $2[1]), fd: $2[2], try $1.path(at: $2[3], count: $2[4]))
     },
     Function("path_unlink_file", "iii") { try $0.pathUnlinkFile(fd: $2[0], try $1.path(at: $2[1], count: $2[2])) },
-    Function("poll_oneoff", "iiii") { try $0.pollOneoff($1, subscriptions: $2[0], events: $2[1], count: $2[2], result: $2[3]) },
+    Function("poll_oneoff", "iiii") {
+      try $0.pollOneoff($1, subscriptions: $2[0], events: $2[1], count: $2[2], result: $2[3])
+    },
     Function("proc_exit", "i", results: []) { try $0.procExit(code: $2[0]) },
     Function("proc_raise", "i") { context, _, _ in try context.procRaise() },
     Function("sched_yield", "") { context, _, _ in try context.schedYield() },
@@ -116,8 +121,9 @@ enum PreviewOne {
     for index in 0..<call.argumentCount { arguments[index] = call.raw(index) }
     let memory = try call.memory
     do {
-      try withoutActuallyEscaping({ call.isInterrupted }) { isInterrupted in
-        let guest = Guest(memory: memory, isInterrupted: isInterrupted)
+      // A closure cannot capture a noncopyable inout; the pointer to it, like the guest, does not outlive this statement.
+      try withUnsafePointer(to: call) { call in
+        let guest = Guest(memory: memory, isInterrupted: { call.pointee.isInterrupted })
         try context.claim { try function.body($0, guest, arguments) }
       }
       if !function.type.results.isEmpty { call.setResult(0, UInt32(Errno.success.rawValue)) }

@@ -124,12 +124,9 @@ extension Context {
     try guest.memory.withBytes(at: buffer, count: count) { _ in }
     let entry = try DirectoryEntry(path, in: try directory(fd, .pathReadlink), ifSpecial: .inval)
     try entry.requireNoSlash(.inval)
-    var target = [UInt8](repeating: 0, count: GuestPath.maximumLength + 1)
-    let length = try systemCall {
-      target.withUnsafeMutableBytes { readlinkat(entry.directory, entry.name, $0.baseAddress, $0.count) }
-    }
+    let target = try HostLink.target(of: entry.name, in: entry.directory)
     guard target.first != UInt8(ascii: "/") else { throw Errno.perm }
-    let told = target[..<min(length, Int(count))]
+    let told = target.prefix(Int(count))
     try guest.memory.write(told, at: buffer)
     try guest.store(UInt32(told.count), at: result)
   }

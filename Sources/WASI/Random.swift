@@ -1,4 +1,4 @@
-import Glibc
+import CHostSystem
 
 extension Context {
   /// Fills the buffer with the kernel's random bytes.
@@ -8,7 +8,7 @@ extension Context {
     while done < count {
       let size = min(count - done, Guest.chunkSize)
       done += try guest.memory.withBytes(at: buffer + done, count: size) { bytes in
-        UInt64(try systemCall { getrandom(bytes.baseAddress, bytes.count, 0) })
+        UInt64(try systemCall { halite_getrandom(bytes.baseAddress, bytes.count) })
       }
       try guest.throwIfInterrupted()
     }

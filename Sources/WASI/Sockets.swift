@@ -2,12 +2,15 @@ import CHostSystem
 import Glibc
 
 extension Context {
-  /// Adds a duplicate of a listening socket of the host's. Throws `WASIError`.
+  /// Adds a duplicate of a listening socket of the host's. Both become non-blocking, for they share that property: a blocking
+  /// accept could not be interrupted. Throws `WASIError`.
   func insert(listener number: CInt) throws(WASIError) {
     do throws(Errno) {
       let duplicate = try systemCall { fcntl(number, F_DUPFD_CLOEXEC, 0) }
       let file = try HostFile(duplicate)
       guard file.fileType == .socketStream else { throw Errno.notsock }
+      let flags = try systemCall { halite_get_status_flags(duplicate) }
+      try systemCall { halite_set_status_flags(duplicate, flags | O_NONBLOCK) }
       _ = try files.insert(Descriptor(object: .listener(file), base: .listener, inheriting: .socket))
     } catch {
       throw .listener(number, reason: "\(error)")
@@ -30,18 +33,14 @@ extension Context {
     }
   }
 
-  /// The host's listener may be blocking and shared, so another process may take the connection that poll announced: the
-  /// duplicate's accept is made not to wait by asking again just before.
+  /// Another process may take the connection that poll announced; the listener does not block, and the wait goes on.
   private func accept(_ listener: HostFile, _ descriptor: Descriptor, _ guest: Guest) throws -> HostFile {
-    while true {
-      try Waiting.forFile(listener, events: CInt(POLLIN), nonblocking: descriptor.isNonblocking, guest)
-      let number = accept4(listener.number, nil, nil, CInt(SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue))
-      if number >= 0 { return try HostFile(number) }
-      let error = Errno.ofLastCall
-      if error == .intr || error == .connaborted { continue }
-      if error == .again && !descriptor.isNonblocking { continue }
-      throw error
+    let number = try Waiting.call(
+      listener, events: CInt(POLLIN), nonblocking: descriptor.isNonblocking, guest
+    ) { () throws(Errno) in
+      Int(try systemCall { halite_accept(listener.number) })
     }
+    return try HostFile(CInt(number))
   }
 
   func sockRecv(
@@ -56,7 +55,7 @@ extension Context {
     let moved =
       flags.contains(.waitAll) && !flags.contains(.peek)
       ? try receiveAll(socket, descriptor, buffers, guest)
-      : try receive(socket, descriptor, buffers, guest, flags: flags.contains(.peek) ? CInt(MSG_PEEK.rawValue) : 0)
+      : try receive(socket, descriptor, buffers, guest, flags: flags.contains(.peek) ? CInt(MSG_PEEK) : 0)
     try guest.memory.store(UInt16(0), at: resultFlags)
     try guest.store(moved, at: result)
   }
@@ -98,10 +97,10 @@ extension Context {
   func receive(
     _ socket: HostFile, _ descriptor: Descriptor, _ buffers: [GuestBuffer], _ guest: Guest, flags: CInt
   ) throws -> UInt32 {
-    let isPeek = flags & CInt(MSG_PEEK.rawValue) != 0
+    let isPeek = flags & CInt(MSG_PEEK) != 0
     return try readWaiting(socket, descriptor, isPeek ? Array(buffers.prefix(1)) : buffers, guest) {
       (bytes) throws(Errno) in
-      try systemCall { recv(socket.number, bytes.baseAddress, bytes.count, flags | CInt(MSG_DONTWAIT.rawValue)) }
+      try systemCall { recv(socket.number, bytes.baseAddress, bytes.count, flags | CInt(MSG_DONTWAIT)) }
     }
   }
 
@@ -124,28 +123,19 @@ extension Context {
   private func readOnce(
     _ socket: HostFile, _ descriptor: Descriptor, _ bytes: UnsafeMutableRawBufferPointer, _ guest: Guest
   ) throws -> Int {
-    while true {
-      try Waiting.forFile(socket, events: CInt(POLLIN), nonblocking: descriptor.isNonblocking, guest)
-      do throws(Errno) {
-        return try systemCall { recv(socket.number, bytes.baseAddress, bytes.count, CInt(MSG_DONTWAIT.rawValue)) }
-      } catch {
-        if error != .again || descriptor.isNonblocking { throw error }
-      }
+    try Waiting.call(socket, events: CInt(POLLIN), nonblocking: descriptor.isNonblocking, guest) { () throws(Errno) in
+      try systemCall { recv(socket.number, bytes.baseAddress, bytes.count, CInt(MSG_DONTWAIT)) }
     }
   }
 
   func send(
     _ buffers: [GuestBuffer], to socket: HostFile, _ descriptor: Descriptor, _ guest: Guest
   ) throws -> UInt32 {
-    let flags = CInt(MSG_NOSIGNAL.rawValue | MSG_DONTWAIT.rawValue)
+    let flags = CInt(MSG_NOSIGNAL | MSG_DONTWAIT)
     return try guest.transfer(buffers) { bytes in
-      while true {
-        try Waiting.forFile(socket, events: CInt(POLLOUT), nonblocking: descriptor.isNonblocking, guest)
-        do throws(Errno) {
-          return try systemCall { Glibc.send(socket.number, bytes.baseAddress, bytes.count, flags) }
-        } catch {
-          if error != .again || descriptor.isNonblocking { throw error }
-        }
+      try Waiting.call(socket, events: CInt(POLLOUT), nonblocking: descriptor.isNonblocking, guest) {
+        () throws(Errno) in
+        try systemCall { Glibc.send(socket.number, bytes.baseAddress, bytes.count, flags) }
       }
     }
   }

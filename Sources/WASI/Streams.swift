@@ -107,7 +107,7 @@ final class OutputEndpoint: Sendable {
 extension HostFile {
   /// One write(2), which never raises SIGPIPE.
   func write(_ buffer: UnsafeRawBufferPointer) throws(Errno) -> Int {
-    let once = { () throws(Errno) -> Int in try systemCall { Glibc.write(self.number, buffer.baseAddress, buffer.count) } }
+    func once() throws(Errno) -> Int { try systemCall { Glibc.write(number, buffer.baseAddress, buffer.count) } }
     return canBreak ? try BrokenPipe.silenced(once) : try once()
   }
 }

@@ -4,8 +4,11 @@
 
 #define _GNU_SOURCE
 #include <fcntl.h>
+#include <poll.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/random.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -34,6 +37,17 @@ static inline int halite_openat(int directory, const char *path, int flags, mode
 static inline long halite_getdents64(int directory, void *buffer, size_t size) {
   return syscall(SYS_getdents64, directory, buffer, size);
 }
+
+static inline int halite_fallocate(int file, off_t offset, off_t count) { return fallocate(file, 0, offset, count); }
+
+static inline int halite_ppoll(struct pollfd *files, size_t count, const struct timespec *timeout) {
+  return ppoll(files, count, timeout, NULL);
+}
+
+static inline ssize_t halite_getrandom(void *buffer, size_t count) { return getrandom(buffer, count, 0); }
+
+// The new descriptor neither blocks nor survives exec.
+static inline int halite_accept(int listener) { return accept4(listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK); }
 
 static inline int halite_get_status_flags(int file) { return fcntl(file, F_GETFL); }
 

@@ -122,15 +122,22 @@ private struct BeneathWalk: ~Copyable {
 
   /// If `name` is a symbolic link here, makes its target the next components.
   private mutating func follow(_ name: [CChar]) throws(Errno) -> Bool {
-    var target = [UInt8](repeating: 0, count: GuestPath.maximumLength + 1)
-    let length = target.withUnsafeMutableBytes { readlinkat(here, name, $0.baseAddress, $0.count) }
-    guard length > 0 else { return false }
+    guard let target = try? HostLink.target(of: name, in: here), !target.isEmpty else { return false }
     guard linksLeft > 0 else { throw .loop }
     linksLeft -= 1
-    let path = GuestPath(hostBytes: target[..<length])
+    let path = GuestPath(hostBytes: target)
     if path.isAbsolute { throw .perm }
     if pending.isEmpty && path.hasTrailingSlash { mustBeDirectory = true }
     pending += path.components.reversed().map { $0.map { CChar(bitPattern: $0) } + [0] }
     return true
+  }
+}
+
+enum HostLink {
+  /// What the symbolic link `name` in `directory` says.
+  static func target(of name: [CChar], in directory: CInt) throws(Errno) -> ArraySlice<UInt8> {
+    var target = [CChar](repeating: 0, count: GuestPath.maximumLength + 1)
+    let length = try systemCall { readlinkat(directory, name, &target, target.count) }
+    return target.prefix(length).map { UInt8(bitPattern: $0) }[...]
   }
 }

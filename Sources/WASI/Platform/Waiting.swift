@@ -22,7 +22,7 @@ enum Waiting {
       let present = now
       let left = deadline.map { $0 > present ? $0 - present : 0 } ?? .max
       var slice = timespec(nanoseconds: min(left, tick))
-      let ready = ppoll(&files, nfds_t(files.count), &slice, nil)
+      let ready = halite_ppoll(&files, files.count, &slice)
       if ready > 0 { return Int(ready) }
       if ready < 0 {
         let error = Errno.ofLastCall
@@ -41,10 +41,29 @@ enum Waiting {
   }
 }
 
+extension Waiting {
+  /// Waits for `file` and makes the call, which does not block: if somebody else with the same pipe or socket was faster, it says
+  /// `again`, and the wait goes on, unless `nonblocking`.
+  static func call(
+    _ file: HostFile, events: CInt, nonblocking: Bool, _ guest: Guest, _ call: () throws(Errno) -> Int
+  ) throws -> Int {
+    var result: Result<Int, Errno>
+    repeat {
+      try forFile(file, events: events, nonblocking: nonblocking, guest)
+      result = outcome(call)
+    } while result == .failure(.again) && !nonblocking
+    return try result.get()
+  }
+
+  private static func outcome(_ call: () throws(Errno) -> Int) -> Result<Int, Errno> {
+    do throws(Errno) { return .success(try call()) } catch { return .failure(error) }
+  }
+}
+
 /// Keeps a write to a broken pipe from raising SIGPIPE in the host, whatever its disposition is, without touching the
 /// disposition: the signal is blocked in this thread for the call, and taken back if the call raised it.
 enum BrokenPipe {
-  static func silenced<R>(_ write: () throws -> R) rethrows -> R {
+  static func silenced<R, Failure>(_ write: () throws(Failure) -> R) throws(Failure) -> R {
     var pipeSignal = sigset_t()
     var previous = sigset_t()
     var pending = sigset_t()
