@@ -157,6 +157,10 @@ public struct BundleAssembler: Sendable {
   /// Requires: every label referred to is bound, and stands before an instruction.
   /// Complexity: O(instructions) for each of a bounded number of rounds.
   public consuming func finish() -> CodeFragment {
+    assemble()
+  }
+
+  private mutating func assemble() -> CodeFragment {
     precondition(!isInGroup, "every group has been ended")
     for table in jumpTables {
       for label in table {
