@@ -5,7 +5,7 @@ public struct Features: OptionSet, Sendable {
 
   public static let multiValue = Features(rawValue: 1 << 0)
   public static let signExtension = Features(rawValue: 1 << 1)
-  public static let saturatingConversion = Features(rawValue: 1 << 2)
+  public static let saturation = Features(rawValue: 1 << 2)
   public static let bulkMemory = Features(rawValue: 1 << 3)
   public static let referenceTypes = Features(rawValue: 1 << 4)
   public static let extendedConstants = Features(rawValue: 1 << 5)
@@ -16,7 +16,7 @@ public struct Features: OptionSet, Sendable {
 
   /// What the compiler translates.
   public static let supported: Features = [
-    .multiValue, .signExtension, .saturatingConversion, .bulkMemory, .referenceTypes,
+    .multiValue, .signExtension, .saturation, .bulkMemory, .referenceTypes, .extendedConstants,
   ]
 
   /// For messages; the first of several.

@@ -37,6 +37,8 @@ public struct Module: Sendable {
   /// Functions that stand outside of bodies (exports, element segments, globals): those that `ref.func` may name.
   public internal(set) var declaredReferences = BitSet<FunctionIndex>()
 
+  init(bytes: [UInt8]) { self.bytes = bytes }
+
   public func type(of function: FunctionIndex) -> FunctionType { types[functions[function]] }
 
   /// The body of a function that is not imported.

@@ -1,0 +1,119 @@
+/// What follows an operator's code in the binary format (specification 5.4).
+public enum ImmediateKind: UInt8, Sendable {
+  case none
+  case blockType
+  case label, labelTable
+  case function, typeAndTable
+  case selectTypes
+  case heapType
+  case local, global, table
+  case memoryAccess
+  case memory
+  case dataSegment, elementSegment
+  case dataAndMemory, twoMemories, elementAndTable, twoTables
+  case i32, i64, f32, f64
+}
+
+/// Facts about an operator: how it is written, what it takes and gives, and which proposal brought it.
+public struct OperatorInfo: Sendable {
+  public enum Typing: Sendable {
+    /// `operands` and `result` say it all.
+    case fixed
+    /// `FunctionValidator` has a rule of its own.
+    case special
+  }
+
+  public let op: Operator
+  /// The word of the text format.
+  public let name: String
+  /// One byte, or 0xfc00 and the number behind the prefix 0xfc.
+  public let code: UInt16
+  public let immediates: ImmediateKind
+  public let typing: Typing
+  /// First to last; `.address` stands for the index type of the instruction's memory.
+  let operands: InlineTypes
+  /// `.none` if there is none.
+  let result: ValueType
+  /// Base-2 logarithm of the access's natural alignment.
+  public let alignment: UInt8
+  /// Empty for the first version's.
+  public let feature: Features
+
+  init(
+    _ op: Operator, _ name: String, _ code: UInt16, _ immediates: ImmediateKind = .none, operands: [ValueType] = [],
+    result: ValueType = .none, typing: Typing = .fixed, alignment: UInt8 = 0, feature: Features = []
+  ) {
+    self.op = op
+    self.name = name
+    self.code = code
+    self.immediates = immediates
+    self.typing = typing
+    self.operands = InlineTypes(operands)
+    self.result = result
+    self.alignment = alignment
+    self.feature = feature
+  }
+}
+
+/// Up to three types, without an allocation: a validator touches them for every operator.
+struct InlineTypes: Sendable {
+  private let types: (ValueType, ValueType, ValueType)
+  let count: Int
+
+  init(_ types: [ValueType]) {
+    precondition(types.count <= 3, "no operator takes more than three operands by a fixed rule")
+    func type(_ position: Int) -> ValueType { position < types.count ? types[position] : .none }
+    self.types = (type(0), type(1), type(2))
+    count = types.count
+  }
+
+  @inline(__always)
+  subscript(position: Int) -> ValueType {
+    switch position {
+    case 0: types.0
+    case 1: types.1
+    default: types.2
+    }
+  }
+}
+
+extension ValueType {
+  /// No type of the language: absence in tables, and the unknown type below a stack that unreachable code has emptied.
+  static var none: ValueType { ValueType(rawValue: 0) }
+  /// No type of the language: the index type of the memory at hand.
+  static var address: ValueType { ValueType(rawValue: 1) }
+}
+
+/// From codes to operators.
+struct OpcodeMap: Sendable {
+  /// By the first byte, then by the number behind the prefix 0xfc.
+  private let single: ContiguousArray<Operator?>
+  private let prefixed: ContiguousArray<Operator?>
+
+  static let shared = OpcodeMap()
+
+  private init() {
+    var single = ContiguousArray<Operator?>(repeating: nil, count: 256)
+    var prefixed = ContiguousArray<Operator?>(repeating: nil, count: 256)
+    for row in OperatorInfo.table {
+      if row.code < 256 { single[Int(row.code)] = row.op } else { prefixed[Int(row.code & 0xff)] = row.op }
+    }
+    self.single = single
+    self.prefixed = prefixed
+  }
+
+  @inline(__always) func single(_ byte: UInt8) -> Operator? { single[Int(byte)] }
+  func prefixed(_ number: UInt32) -> Operator? { number < 256 ? prefixed[Int(number)] : nil }
+
+  /// The proposal that a code without a row belongs to, so that a refusal can name it; nil if it is no code at all.
+  static func laterProposal(_ byte: UInt8) -> String? {
+    switch byte {
+    case 0x06...0x0a, 0x18, 0x19, 0x1f: "exception handling"
+    case 0x14, 0x15, 0xd4...0xd6: "typed function references"
+    case 0xd3, 0xfb: "garbage collection"
+    case 0xfd: Features.simd.name
+    case 0xfe: "threads"
+    default: nil
+    }
+  }
+}
