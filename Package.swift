@@ -85,7 +85,7 @@ let package = Package(
     tests("CompilerTests", ["Compiler", "Nexe", "NaClValidator"]),
     tests("ValidatorTests", ["NaClValidator"]),
     tests("RuntimeTests", ["Runtime", "Halite"]),
-    tests("WASITests", ["WASI", "Halite"]),
+    tests("WASITests", ["WASI", "Halite", "CHostSystem"]),
     tests("EndToEndTests", ["Halite", "NaClValidator"]),
     tests("ArchitectureTests", ["CodeGeneration", "Nexe", "Runtime", "NaClValidator"]),
   ]

@@ -70,7 +70,7 @@ extension Context {
     let times = try FileTimes(access: access, modification: modification, flags: flags)
     let file = try lookUp(path, fd, .pathFilestatSetTimes, lookup)
     try times.withPointer { (times) throws(Errno) in
-      if utimensat(file.number, "", times, AT_EMPTY_PATH) == 0 { return }
+      if utimensat(file.number, "", times, HALITE_AT_EMPTY_PATH) == 0 { return }
       // Before Linux 5.8 there is no AT_EMPTY_PATH here; this name leads to the open file itself, link or not.
       guard errno == EINVAL || errno == ENOENT else { throw .ofLastCall }
       try systemCall { utimensat(AT_FDCWD, "/proc/self/fd/\(file.number)", times, 0) }
@@ -144,7 +144,7 @@ extension Context {
     let flags = try LookupFlags.decode(flags, known: .all)
     let directory = try directory(fd, right)
     let follow = flags.contains(.symlinkFollow) ? 0 : O_NOFOLLOW
-    return try HostFile(try BeneathLookup.open(path, below: directory.number, flags: O_PATH | follow))
+    return try HostFile(try BeneathLookup.open(path, below: directory.number, flags: HALITE_O_PATH | follow))
   }
 }
 
@@ -159,10 +159,10 @@ private struct DirectoryEntry {
   init(_ path: GuestPath, in directory: HostFile, ifSpecial error: Errno) throws(Errno) {
     let (parent, name, special) = path.splitLast
     if special != nil {
-      _ = try HostFile(try BeneathLookup.open(path, below: directory.number, flags: O_PATH | O_DIRECTORY))
+      _ = try HostFile(try BeneathLookup.open(path, below: directory.number, flags: HALITE_O_PATH | O_DIRECTORY))
       throw error
     }
-    file = try HostFile(try BeneathLookup.open(parent, below: directory.number, flags: O_PATH | O_DIRECTORY))
+    file = try HostFile(try BeneathLookup.open(parent, below: directory.number, flags: HALITE_O_PATH | O_DIRECTORY))
     self.name = name.map { CChar(bitPattern: $0) } + [0]
   }
 
@@ -171,7 +171,7 @@ private struct DirectoryEntry {
     guard name.dropLast().last == CChar(UInt8(ascii: "/")) else { return }
     let bytes = name.dropLast().map { UInt8(bitPattern: $0) }
     _ = try HostFile(
-      try BeneathLookup.open(GuestPath(hostBytes: bytes[...]), below: directory, flags: O_PATH | O_DIRECTORY))
+      try BeneathLookup.open(GuestPath(hostBytes: bytes[...]), below: directory, flags: HALITE_O_PATH | O_DIRECTORY))
     throw error
   }
 }

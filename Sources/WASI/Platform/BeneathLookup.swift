@@ -11,7 +11,7 @@ enum BeneathLookup {
 
   /// What this host has. Some system call filters refuse unknown calls with EPERM instead of ENOSYS.
   static let method: Method = {
-    let probe = halite_openat2(AT_FDCWD, "/", UInt64(O_PATH | O_CLOEXEC), 0, UInt64(HALITE_RESOLVE_NO_MAGICLINKS))
+    let probe = halite_openat2(AT_FDCWD, "/", UInt64(HALITE_O_PATH | O_CLOEXEC), 0, UInt64(HALITE_RESOLVE_NO_MAGICLINKS))
     guard probe >= 0 else { return .walk }
     close(probe)
     return .kernel
@@ -98,7 +98,7 @@ private struct BeneathWalk: ~Copyable {
   }
 
   private mutating func stepInto(_ name: [CChar]) throws(Errno) {
-    let next = halite_openat(here, name, O_PATH | O_DIRECTORY | O_NOFOLLOW, 0)
+    let next = halite_openat(here, name, HALITE_O_PATH | O_DIRECTORY | O_NOFOLLOW, 0)
     if next >= 0 {
       directories.append(next)
       return
@@ -111,7 +111,7 @@ private struct BeneathWalk: ~Copyable {
   private mutating func openLast(_ name: [CChar], _ flags: CInt, _ mode: mode_t) throws(Errno) -> CInt? {
     let follows = flags & O_NOFOLLOW == 0 || mustBeDirectory
     if mustBeDirectory && flags & O_CREAT != 0 { throw .isdir }
-    if follows, flags & (O_CREAT | O_EXCL) != O_CREAT | O_EXCL, flags & O_PATH != 0, try follow(name) { return nil }
+    if follows, flags & (O_CREAT | O_EXCL) != O_CREAT | O_EXCL, flags & HALITE_O_PATH != 0, try follow(name) { return nil }
     let wanted = mustBeDirectory ? flags | O_DIRECTORY : flags
     let file = halite_openat(here, name, wanted | O_NOFOLLOW, mode)
     if file >= 0 { return file }
