@@ -64,7 +64,9 @@ import Testing
         return error
       }
     }
-    for path in ["dir/nested/file", "dir//./nested/../nested///./file", "inside", "dir/back/file", ".", "dir/..", "dir/"] {
+    for path in [
+      "dir/nested/file", "dir//./nested/../nested///./file", "inside", "dir/back/file", ".", "dir/..", "dir/",
+    ] {
       #expect(outcome(path, O_RDONLY) == .success, "\(path)")
     }
     #expect(outcome("inside", O_RDONLY | O_NOFOLLOW) == .loop)
@@ -153,7 +155,9 @@ import Testing
     for round in 0..<2000 {
       let method: BeneathLookup.Method = round.isMultiple(of: 2) ? .kernel : .walk
       let path = try GuestPath(Array((round % 4 < 2 ? "swap-a/secret" : "swap-a/../swap-b/secret").utf8))
-      guard let file = try? BeneathLookup.open(path, below: directory, flags: O_RDONLY, method: method) else { continue }
+      guard let file = try? BeneathLookup.open(path, below: directory, flags: O_RDONLY, method: method) else {
+        continue
+      }
       var first: UInt8 = 0
       #expect(Glibc.read(file, &first, 1) == 1)
       #expect(first == UInt8(ascii: "i"), "round \(round) read outside")

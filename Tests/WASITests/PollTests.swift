@@ -145,7 +145,8 @@ import Testing
     #expect(try program.call("sock_recv", UInt64(fd), list, 2, 0, result, flags) == .success)
     #expect(try program.memory.load(UInt32.self, at: result) == 7)
     #expect(try program.memory.read(at: buffer, count: 7) == Array("request".utf8))
-    #expect(try program.call("sock_send", UInt64(fd), try program.iovecs(try program.put("reply")), 1, 0, result) == .success)
+    #expect(
+      try program.call("sock_send", UInt64(fd), try program.iovecs(try program.put("reply")), 1, 0, result) == .success)
     #expect(try program.call("sock_send", UInt64(fd), list, 1, 1, result) == .inval)
     var reply = [UInt8](repeating: 0, count: 8)
     #expect(Glibc.read(client, &reply, 8) == 5)

@@ -11,6 +11,8 @@ final class Program {
   private let storage: MemoryStorage
   private var next: UInt64 = 1024
   var isInterrupted: @Sendable () -> Bool = { false }
+  /// The directories it works in stay as long as it does.
+  var sandbox: Sandbox?
 
   init(_ wasi: WASI, memorySize: Int = 1 << 20) throws {
     context = try Context(wasi)
@@ -59,7 +61,9 @@ final class Program {
     try put(buffers.flatMap { Self.bytes(UInt32($0.address)) + Self.bytes(UInt32($0.count)) })
   }
 
-  static func bytes<T: FixedWidthInteger>(_ value: T) -> [UInt8] { withUnsafeBytes(of: value.littleEndian) { Array($0) } }
+  static func bytes<T: FixedWidthInteger>(_ value: T) -> [UInt8] {
+    withUnsafeBytes(of: value.littleEndian) { Array($0) }
+  }
 
   // Calls that most tests make.
 
@@ -133,7 +137,9 @@ final class Sandbox {
     wasi.standardError = .discard
     wasi.preopens = [WASI.Preopen(hostPath: preopen.path, guestPath: "/")]
     change(&wasi)
-    return try Program(wasi)
+    let program = try Program(wasi)
+    program.sandbox = self
+    return program
   }
 
   func file(_ name: String, _ text: String = "") throws {

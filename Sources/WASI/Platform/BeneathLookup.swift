@@ -11,7 +11,8 @@ enum BeneathLookup {
 
   /// What this host has. Some system call filters refuse unknown calls with EPERM instead of ENOSYS.
   static let method: Method = {
-    let probe = halite_openat2(AT_FDCWD, "/", UInt64(HALITE_O_PATH | O_CLOEXEC), 0, UInt64(HALITE_RESOLVE_NO_MAGICLINKS))
+    let probe = halite_openat2(
+      AT_FDCWD, "/", UInt64(HALITE_O_PATH | O_CLOEXEC), 0, UInt64(HALITE_RESOLVE_NO_MAGICLINKS))
     guard probe >= 0 else { return .walk }
     close(probe)
     return .kernel
@@ -30,11 +31,13 @@ enum BeneathLookup {
   private static func kernelOpen(
     _ path: GuestPath, _ directory: CInt, _ flags: CInt, _ mode: mode_t
   ) throws(Errno) -> CInt {
+    // openat2 refuses a mode where nothing can be created.
+    let mode = flags & O_CREAT == 0 ? 0 : UInt64(mode)
     // EAGAIN: a rename or mount elsewhere raced with a `..` and the kernel cannot tell; it asks callers to try again.
     var attempts = 64
     while true {
       let file = halite_openat2(
-        directory, path.text, UInt64(UInt32(bitPattern: flags | O_CLOEXEC)), UInt64(mode),
+        directory, path.text, UInt64(UInt32(bitPattern: flags | O_CLOEXEC)), mode,
         UInt64(HALITE_RESOLVE_BENEATH | HALITE_RESOLVE_NO_MAGICLINKS))
       if file >= 0 { return file }
       switch errno {
@@ -111,7 +114,9 @@ private struct BeneathWalk: ~Copyable {
   private mutating func openLast(_ name: [CChar], _ flags: CInt, _ mode: mode_t) throws(Errno) -> CInt? {
     let follows = flags & O_NOFOLLOW == 0 || mustBeDirectory
     if mustBeDirectory && flags & O_CREAT != 0 { throw .isdir }
-    if follows, flags & (O_CREAT | O_EXCL) != O_CREAT | O_EXCL, flags & HALITE_O_PATH != 0, try follow(name) { return nil }
+    if follows, flags & (O_CREAT | O_EXCL) != O_CREAT | O_EXCL, flags & HALITE_O_PATH != 0, try follow(name) {
+      return nil
+    }
     let wanted = mustBeDirectory ? flags | O_DIRECTORY : flags
     let file = halite_openat(here, name, wanted | O_NOFOLLOW, mode)
     if file >= 0 { return file }
