@@ -1,11 +1,57 @@
 import IR
+import X86
 
-/// Where arguments and results stand: ABI C8, used for all functions of a module.
+/// Where arguments and results stand: ABI C8, used for all functions of a module. No register survives a call.
 public enum CallingConvention {
+  static let integerArguments: [X86.Register] = [.rdi, .rsi, .rdx, .rcx, .r8, .r9]
+  static let vectorArguments: [X86.Register] = (0..<8).map { .xmm($0) }
+  static let integerResults: [X86.Register] = [.rax, .rdx]
+  static let vectorResults: [X86.Register] = [.xmm(0), .xmm(1)]
+
+  enum Place: Hashable, Sendable {
+    case register(X86.Register)
+    /// A cell of the transfer area.
+    case cell(Int)
+  }
+
+  static func arguments(_ types: some Sequence<Type>) -> [Place] {
+    places(types, integers: integerArguments, vectors: vectorArguments)
+  }
+
+  static func results(_ types: some Sequence<Type>) -> [Place] {
+    places(types, integers: integerResults, vectors: vectorResults)
+  }
+
+  private static func places(
+    _ types: some Sequence<Type>, integers: [X86.Register], vectors: [X86.Register]
+  ) -> [Place] {
+    var integerCount = 0
+    var vectorCount = 0
+    var cells = 0
+    return types.map { type in
+      if type.isInteger, integerCount < integers.count {
+        integerCount += 1
+        return .register(integers[integerCount - 1])
+      }
+      if !type.isInteger, vectorCount < vectors.count {
+        vectorCount += 1
+        return .register(vectors[vectorCount - 1])
+      }
+      cells += 1
+      return .cell(cells - 1)
+    }
+  }
+
   /// The transfer cells a signature needs for arguments or results beyond the registers, in 16-byte cells.
   public static func transferCells(for signature: Signature) -> UInt32 {
-    max(
-      overflow(signature.parameters, integers: 6, vectors: 8), overflow(signature.results, integers: 2, vectors: 2))
+    max(cells(arguments(signature.parameters)), cells(results(signature.results)))
+  }
+
+  private static func cells(_ places: [Place]) -> UInt32 {
+    places.reduce(0) { count, place in
+      if case .cell = place { return count + 1 }
+      return count
+    }
   }
 
   /// The transfer area's size for a module: the widest overflow over all its signatures.
@@ -17,11 +63,5 @@ public enum CallingConvention {
       widest = max(widest, cells)
     }
     return widest
-  }
-
-  private static func overflow(_ types: [Type], integers: Int, vectors: Int) -> UInt32 {
-    let integerCount = types.lazy.filter(\.isInteger).count
-    let vectorCount = types.count - integerCount
-    return UInt32(max(0, integerCount - integers) + max(0, vectorCount - vectors))
   }
 }
