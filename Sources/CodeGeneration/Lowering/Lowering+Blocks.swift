@@ -88,7 +88,7 @@ extension Lowering {
         && graph.successors(of: block).allSatisfy { isCold[$0] || position[$0] <= position[block] }
     }
     let reachable = function.layout.blocks.filter { graph.isReachable($0) }
-    return (reachable.filter { !isCold[$0] }, reachable.filter { isCold[$0] })
+    return (ContiguousArray(reachable.filter { !isCold[$0] }), ContiguousArray(reachable.filter { isCold[$0] }))
   }
 
   /// An estimate for the allocator: blocks between a backward edge's target and source are in its loop.

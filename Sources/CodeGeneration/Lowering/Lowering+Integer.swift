@@ -255,11 +255,11 @@ extension Lowering {
       }
     let dividend = use(operandValue(0))
     let divisor = use(operandValue(1))
-    let step = step(kind, Native(isSigned ? .idiv : .div, width(data.type), .register(divisor)))
+    var finished = step(kind, Native(isSigned ? .idiv : .div, width(data.type), .register(divisor)))
     let rax = PhysicalRegister(.rax)
     let rdx = PhysicalRegister(.rdx)
-    var finished = step
     finished.clobbers = [isRemainder ? rax : rdx]
+    if let bits = immediate(operandValue(1)), bits != 0, bits != -1 { finished.immediate = 1 }
     append(
       finished, (.use(VirtualRegister(dividend), .fixed(rax)), .implicit),
       (.lateUse(VirtualRegister(divisor)), .operand0),
