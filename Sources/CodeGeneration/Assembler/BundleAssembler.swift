@@ -67,6 +67,9 @@ public struct BundleAssembler: Sendable {
     self.keepsListing = keepsListing
   }
 
+  /// Bytes of what has been emitted, without padding and with all branches to labels short.
+  var encodedSize: Int { encoded.count }
+
   // MARK: The stream
 
   public mutating func makeLabel() -> Label {

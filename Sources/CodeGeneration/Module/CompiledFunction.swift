@@ -70,6 +70,9 @@ public struct LinkedModule: Sendable {
 public struct CompiledFunction: Sendable {
   public var index: FunctionIndex
   /// N: bytes of its frame, a multiple of 8.
-  public var frameSize: UInt32
+  public var frameSize: UInt32 = 0
+  public var code = CodeFragment()
   public var dumps = CodeDumps()
+
+  init(index: FunctionIndex) { self.index = index }
 }

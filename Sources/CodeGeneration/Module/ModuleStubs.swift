@@ -1,0 +1,72 @@
+import IR
+import Nexe
+import X86
+
+/// Code that belongs to the module and to no wasm function: import thunks, the FOREIGN stub, the entry area.
+enum ModuleStubs {
+  /// An ordinary function with the import's signature: arguments and results pass through (docs/NEXE.md).
+  static func importThunk(_ function: FunctionIndex, in module: ModuleContext) -> CodeFragment {
+    gateFunction(.hostCall, function, in: module) { assembler in
+      assembler.emit(Native(.mov, .w32, .register(.rax), .immediate(Int64(function.rawValue))))
+    }
+  }
+
+  /// Where entry 1 leads: nothing survives a call here, so there is nothing to save around the gate.
+  static func foreignStub(in module: ModuleContext) -> CodeFragment {
+    gateFunction(.foreign, FunctionIndex(.max), in: module) { _ in }
+  }
+
+  /// POLL, a gate, `ret`.
+  private static func gateFunction(
+    _ gate: Gate, _ function: FunctionIndex, in module: ModuleContext, _ prepare: (inout BundleAssembler) -> Void
+  ) -> CodeFragment {
+    var assembler = makeAssembler(module)
+    let start = assembler.makeLabel()
+    let slow = assembler.makeLabel()
+    func site(_ kind: CodeSite.Kind) -> CodeSite {
+      CodeSite(address: 0, sourceOffset: 0, function: function, kind: kind, hasFrame: false)
+    }
+    assembler.bind(start)
+    assembler.emitGroup(
+      Native(.cmp, .w64, .register(.rsp), word(ContextLayout.limit)),
+      Native(.jcc, .w32, condition: .below, .label(slow)))
+    prepare(&assembler)
+    assembler.emit(Native(.callIndirect, .w64, word(module.layout.gate(gate))))
+    assembler.mark(site(.call))
+    assembler.emit(Native(.ret))
+    assembler.bind(slow)
+    assembler.emit(Native(.callIndirect, .w64, word(module.layout.gate(.interrupt))))
+    assembler.mark(site(.poll))
+    assembler.emit(Native(.jmp, .w32, .label(start)))
+    return assembler.finish()
+  }
+
+  /// Rule C3: trap, FOREIGN, a bundle a referenced function, and trap bundles up to a power of two.
+  static func entryArea(in module: ModuleContext, countLog2: UInt32) -> CodeFragment {
+    var assembler = makeAssembler(module)
+    let trap = assembler.makeLabel()
+    let trapCall = Native(.callIndirect, .w64, word(module.layout.gate(.trap)))
+    assembler.bind(trap)
+    assembler.emit(trapCall)
+    assembler.alignToBundle()
+    assembler.emit(Native(.jmp, .w32, .symbol(Reference.foreignStub.symbol)))
+    for function in module.referencedFunctions {
+      let signature = module.declarations.functions[function]
+      assembler.alignToBundle()
+      assembler.emit(Native(.cmp, .w32, .register(.r10), .immediate(Int64(signature.rawValue))))
+      assembler.emit(Native(.jcc, .w32, condition: .notEqual, .label(trap)))
+      assembler.emit(Native(.jmp, .w32, .symbol(Reference.function(function).symbol)))
+    }
+    for _ in (module.referencedFunctions.count + 2)..<(1 << Int(countLog2)) {
+      assembler.alignToBundle()
+      assembler.emit(trapCall)
+    }
+    return assembler.finish()
+  }
+
+  private static func makeAssembler(_ module: ModuleContext) -> BundleAssembler {
+    BundleAssembler(isa: module.options.instructionSet == .x86_64_v3 ? .v3 : .v2)
+  }
+
+  private static func word(_ offset: Int32) -> X86.Operand { .address(.flat(.r15, displacement: offset)) }
+}
