@@ -45,10 +45,16 @@ extension Function {
     instructions[instruction] = data
   }
 
-  /// Takes the instructions out of the layout for which `shouldRemove` says so. Their results must have no uses left.
+  /// Takes the instructions out of the layout for whose contents `shouldRemove` says so. Their results must have no uses left.
   @inlinable
-  public mutating func removeInstructions(where shouldRemove: (Instruction) -> Bool) {
-    for block in layout.blocks { layout.instructions[block].removeAll(where: shouldRemove) }
+  public mutating func removeInstructions(where shouldRemove: (InstructionData) -> Bool) {
+    for block in layout.blocks {
+      // Out and in again: changed in place, without a copy.
+      var list = ContiguousArray<Instruction>()
+      swap(&list, &layout.instructions[block])
+      list.removeAll { shouldRemove(instructions[$0]) }
+      swap(&list, &layout.instructions[block])
+    }
   }
 
   /// A copy of the instruction, with fresh results, operands and arguments mapped by `transform`, not yet placed.

@@ -1,0 +1,20 @@
+import IR
+
+/// The passes by name, for the pipeline, dumps and file tests.
+public enum Pass: String, Sendable, CaseIterable {
+  case constantFolding = "constant-folding"
+  case branchSimplification = "branch-simplification"
+  case parameterElimination = "parameter-elimination"
+  case deadCode = "dead-code"
+
+  public var name: String { rawValue }
+
+  public func run(on function: inout Function, in shape: ModuleShape) {
+    switch self {
+    case .constantFolding: ConstantFolding.run(on: &function, in: shape)
+    case .branchSimplification: BranchSimplification.run(on: &function, in: shape)
+    case .parameterElimination: ParameterElimination.run(on: &function, in: shape)
+    case .deadCode: DeadCode.run(on: &function, in: shape)
+    }
+  }
+}

@@ -1,0 +1,53 @@
+import IR
+import IRTesting
+import Optimizer
+import Testing
+
+/// Random functions mean the same before and after every pass.
+struct PassTests {
+  static func inputs(_ function: Function, seed: UInt64) -> [[UInt64]] {
+    var random = Random(seed: seed)
+    return (0..<3).map { _ in
+      function.signature.parameters.map { type in
+        let bits = random.chance(50) ? random.next() & 0xffff : random.next()
+        return type.size == 4 ? bits & 0xffff_ffff : bits
+      }
+    }
+  }
+
+  static func check(_ passes: [Pass], seeds: Range<UInt64>, size: Int) {
+    let shape = RandomFunction.shape
+    for seed in seeds {
+      let original = RandomFunction.make(seed: seed, size: size)
+      var function = original
+      for pass in passes {
+        pass.run(on: &function, in: shape)
+        let findings = Verifier.verify(function, in: shape)
+        if !findings.isEmpty {
+          Issue.record(
+            "seed \(seed), \(pass.name): \(findings)\n\(Printer.print(original))\n\(Printer.print(function))")
+          return
+        }
+      }
+      for (number, arguments) in Self.inputs(original, seed: seed).enumerated() {
+        let expected = Interpreter.run(original, in: shape, arguments: arguments, extraPages: number % 2)
+        if expected.ending == .outOfFuel { continue }
+        let actual = Interpreter.run(function, in: shape, arguments: arguments, extraPages: number % 2, fuel: 100_000)
+        if actual != expected {
+          let difference = "\(expected.ending) became \(actual.ending)"
+          Issue.record(
+            "seed \(seed), \(passes): \(difference)\n\(Printer.print(original))\n\(Printer.print(function))")
+          return
+        }
+      }
+    }
+  }
+
+  @Test(arguments: Pass.allCases)
+  func aPassAloneKeepsTheMeaning(pass: Pass) { Self.check([pass], seeds: 0..<200, size: 30) }
+
+  @Test func twoRoundsKeepTheMeaning() {
+    let passes = Pipeline.passes(for: .full)
+    Self.check(passes + passes, seeds: 1000..<1200, size: 40)
+  }
+}
