@@ -1,8 +1,8 @@
 /// What a program's descriptor stands for.
 struct Descriptor {
   enum Object {
-    /// A regular file, device or pipe that the program opened.
-    case file(HostFile)
+    /// A regular file, device or pipe that the program opened. `access`: O_RDONLY, O_WRONLY or O_RDWR.
+    case file(HostFile, access: CInt)
     /// `preopen`: the name the program knows it by, if it was given and not opened.
     case directory(HostFile, preopen: [UInt8]?)
     case input(InputEndpoint)
@@ -20,7 +20,7 @@ struct Descriptor {
 
   var fileType: FileType {
     switch object {
-    case .file(let file), .socket(let file), .listener(let file): file.fileType
+    case .file(let file, access: _), .socket(let file), .listener(let file): file.fileType
     case .directory: .directory
     case .input(let endpoint): endpoint.isTerminal ? .characterDevice : .unknown
     case .output(let endpoint): endpoint.isTerminal ? .characterDevice : .unknown

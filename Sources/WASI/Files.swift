@@ -12,8 +12,8 @@ extension Context {
     let descriptor = try files[UInt32(fd)]
     let moved: UInt32
     switch descriptor.object {
-    case .file(let file):
-      try requireAccess(file, O_RDONLY)
+    case .file(let file, let access):
+      try Self.require(O_RDONLY, in: access)
       try descriptor.require(.fdRead)
       moved = try read(file, descriptor, buffers, guest)
     case .input(let endpoint):
@@ -33,8 +33,8 @@ extension Context {
     let descriptor = try files[UInt32(fd)]
     let moved: UInt32
     switch descriptor.object {
-    case .file(let file):
-      try requireAccess(file, O_WRONLY)
+    case .file(let file, let access):
+      try Self.require(O_WRONLY, in: access)
       try descriptor.require(.fdWrite)
       moved = try write(buffers, to: file, descriptor, guest) { bytes throws(Errno) in try file.write(bytes) }
     case .output(let endpoint):
@@ -55,8 +55,8 @@ extension Context {
   ) throws {
     try guest.check(result, count: 4, alignment: 4)
     let buffers = try guest.buffers(at: buffers, count: count)
-    let (file, descriptor) = try seekable(fd)
-    try requireAccess(file, O_RDONLY)
+    let (file, access, descriptor) = try seekable(fd)
+    try Self.require(O_RDONLY, in: access)
     try descriptor.require([.fdRead, .fdSeek])
     var next = try Self.hostOffset(offset)
     let moved = try guest.transfer(buffers) { bytes in
@@ -72,8 +72,8 @@ extension Context {
   ) throws {
     try guest.check(result, count: 4, alignment: 4)
     let buffers = try guest.buffers(at: buffers, count: count)
-    let (file, descriptor) = try seekable(fd)
-    try requireAccess(file, O_WRONLY)
+    let (file, access, descriptor) = try seekable(fd)
+    try Self.require(O_WRONLY, in: access)
     try descriptor.require([.fdWrite, .fdSeek])
     var next = try Self.hostOffset(offset)
     let moved = try guest.transfer(buffers) { bytes in
@@ -87,7 +87,7 @@ extension Context {
   func fdSeek(_ guest: Guest, fd: UInt64, offset: UInt64, whence: UInt64, result: UInt64) throws {
     try guest.check(result, count: 8, alignment: 8)
     let whence = try Whence.decode(whence)
-    let (file, descriptor) = try seekable(fd)
+    let (file, _, descriptor) = try seekable(fd)
     // Asking for the present position is what fd_tell does, and needs no more than its right.
     let isTell = whence == .current && offset == 0
     try descriptor.require(isTell && !descriptor.base.contains(.fdSeek) ? .fdTell : .fdSeek)
@@ -103,7 +103,7 @@ extension Context {
 
   func fdTell(_ guest: Guest, fd: UInt64, result: UInt64) throws {
     try guest.check(result, count: 8, alignment: 8)
-    let (file, descriptor) = try seekable(fd)
+    let (file, _, descriptor) = try seekable(fd)
     try descriptor.require(.fdTell)
     try guest.store(UInt64(try systemCall { lseek(file.number, 0, SEEK_CUR) }), at: result)
   }
@@ -154,10 +154,10 @@ extension Context {
   }
 
   /// A file; streams have no position, and directories are not read by it.
-  private func seekable(_ fd: UInt64) throws(Errno) -> (HostFile, Descriptor) {
+  private func seekable(_ fd: UInt64) throws(Errno) -> (HostFile, access: CInt, Descriptor) {
     let descriptor = try files[UInt32(fd)]
     switch descriptor.object {
-    case .file(let file): return (file, descriptor)
+    case .file(let file, let access): return (file, access, descriptor)
     case .input, .output, .socket: throw .spipe
     case .directory, .listener: throw .badf
     }
@@ -165,22 +165,21 @@ extension Context {
 
   func regularFile(_ fd: UInt64) throws(Errno) -> (HostFile, Descriptor) {
     let descriptor = try files[UInt32(fd)]
-    guard case .file(let file) = descriptor.object else { throw .badf }
+    guard case .file(let file, access: _) = descriptor.object else { throw .badf }
     return (file, descriptor)
   }
 
   func fileOrDirectory(_ fd: UInt64) throws(Errno) -> (HostFile, Descriptor) {
     let descriptor = try files[UInt32(fd)]
     switch descriptor.object {
-    case .file(let file), .directory(let file, preopen: _): return (file, descriptor)
+    case .file(let file, access: _), .directory(let file, preopen: _): return (file, descriptor)
     case .input, .output, .socket, .listener: throw .badf
     }
   }
 
   /// As the kernel does: `badf` for reading what was opened for writing only, and the other way round.
-  private func requireAccess(_ file: HostFile, _ wanted: CInt) throws(Errno) {
-    let mode = file.accessMode
-    guard mode == O_RDWR || mode == wanted else { throw .badf }
+  private static func require(_ wanted: CInt, in access: CInt) throws(Errno) {
+    guard access == O_RDWR || access == wanted else { throw .badf }
   }
 
   private func read(

@@ -18,7 +18,9 @@ extension Context {
     try descriptor.require(.fdFdstatSetFlags)
     let synchronous: FdFlags = [.dsync, .rsync, .sync]
     guard flags.intersection(synchronous).isSubset(of: descriptor.flags) else { throw Errno.inval }
-    if case .file(let file) = descriptor.object, flags.contains(.append) != descriptor.flags.contains(.append) {
+    if case .file(let file, access: _) = descriptor.object,
+      flags.contains(.append) != descriptor.flags.contains(.append)
+    {
       let present = try systemCall { halite_get_status_flags(file.number) }
       let wanted = flags.contains(.append) ? present | O_APPEND : present & ~O_APPEND
       try systemCall { halite_set_status_flags(file.number, wanted) }
@@ -44,7 +46,8 @@ extension Context {
     try descriptor.require(.fdFilestatGet)
     let status: Filestat =
       switch descriptor.object {
-      case .file(let file), .directory(let file, preopen: _), .socket(let file), .listener(let file): try file.status()
+      case .file(let file, access: _), .directory(let file, preopen: _), .socket(let file), .listener(let file):
+        try file.status()
       // Nothing of the host's own files, as in wasmtime.
       case .input, .output: Filestat(fileType: descriptor.fileType)
       }
@@ -95,13 +98,8 @@ struct FileTimes {
     let pair = [access, modification]
     let result: Result<R, Errno> = pair.withUnsafeBufferPointer { times in
       guard let start = times.baseAddress else { return .failure(.inval) }
-      do throws(Errno) { return .success(try body(start)) } catch { return .failure(error) }
+      return Result { () throws(Errno) in try body(start) }
     }
     return try result.get()
   }
-}
-
-extension HostFile {
-  /// O_RDONLY, O_WRONLY or O_RDWR.
-  var accessMode: CInt { max(0, halite_get_status_flags(number)) & O_ACCMODE }
 }

@@ -28,14 +28,16 @@ extension Context {
     guard directory.inheriting.isSuperset(of: base.union(inheriting)) else { throw Errno.notcapable }
     try files.requireRoom()
 
-    let number = try BeneathLookup.open(
-      path, below: try self.directory(fd).0.number, flags: Self.hostFlags(lookup, open, base, flags), mode: 0o666)
+    let hostFlags = Self.hostFlags(lookup, open, base, flags)
+    let number = try BeneathLookup.open(path, below: try self.directory(fd).0.number, flags: hostFlags, mode: 0o666)
     let file = try HostFile(number)
     let descriptor =
       file.fileType == .directory
       ? Descriptor(
         object: .directory(file, preopen: nil), base: base.intersection(.directory), inheriting: inheriting, flags: [])
-      : Descriptor(object: .file(file), base: base.intersection(.file), inheriting: inheriting, flags: flags)
+      : Descriptor(
+        object: .file(file, access: hostFlags & O_ACCMODE), base: base.intersection(.file), inheriting: inheriting,
+        flags: flags)
     try guest.store(try files.insert(descriptor), at: result)
   }
 

@@ -57,7 +57,7 @@ extension Context {
     let isRead = events == CInt(POLLIN)
     let file: HostFile?
     switch descriptor.object {
-    case .file(let own): file = own
+    case .file(let own, access: _): file = own
     case .input(let endpoint) where isRead: file = endpoint.file
     case .output(let endpoint) where !isRead: file = endpoint.file
     case .socket(let socket): file = socket

@@ -50,35 +50,34 @@ extension Waiting {
     var result: Result<Int, Errno>
     repeat {
       try forFile(file, events: events, nonblocking: nonblocking, guest)
-      result = outcome(call)
+      result = Result(catching: call)
     } while result == .failure(.again) && !nonblocking
     return try result.get()
-  }
-
-  private static func outcome(_ call: () throws(Errno) -> Int) -> Result<Int, Errno> {
-    do throws(Errno) { return .success(try call()) } catch { return .failure(error) }
   }
 }
 
 /// Keeps a write to a broken pipe from raising SIGPIPE in the host, whatever its disposition is, without touching the
 /// disposition: the signal is blocked in this thread for the call, and taken back if the call raised it.
 enum BrokenPipe {
-  static func silenced<R, Failure>(_ write: () throws(Failure) -> R) throws(Failure) -> R {
+  static func silenced<R>(_ write: () throws(Errno) -> R) throws(Errno) -> R {
     var pipeSignal = sigset_t()
     var previous = sigset_t()
-    var pending = sigset_t()
     sigemptyset(&pipeSignal)
     sigaddset(&pipeSignal, SIGPIPE)
-    sigpending(&pending)
-    let wasPending = sigismember(&pending, SIGPIPE) == 1
     pthread_sigmask(SIG_BLOCK, &pipeSignal, &previous)
-    defer {
-      if !wasPending {
-        var instant = timespec()
-        while sigtimedwait(&pipeSignal, nil, &instant) == -1, errno == EINTR {}
-      }
-      pthread_sigmask(SIG_SETMASK, &previous, nil)
+    defer { pthread_sigmask(SIG_SETMASK, &previous, nil) }
+    let wasPending = sigismember(&previous, SIGPIPE) == 1 && isPending
+    let result = Result(catching: write)
+    if case .failure(.pipe) = result, !wasPending {
+      var instant = timespec()
+      while sigtimedwait(&pipeSignal, nil, &instant) == -1, errno == EINTR {}
     }
-    return try write()
+    return try result.get()
+  }
+
+  private static var isPending: Bool {
+    var pending = sigset_t()
+    sigpending(&pending)
+    return sigismember(&pending, SIGPIPE) == 1
   }
 }
