@@ -84,6 +84,16 @@ public struct AllocationChecker {
     for id in input.virtualRegisters.ids {
       if let tag = input.virtualRegisters[id].rematerialisation { namesOfTag[tag, default: []].append(id) }
     }
+    // The moves of an edge may stand behind it, where its arguments have new names already.
+    let flow = ControlFlow(input)
+    for block in input.blocks.elements {
+      for edge in input.edges[block.edges] where flow.predecessorCount(of: edge.target) == 1 {
+        let parameters = input.registers[input.blocks[edge.target].parameters]
+        for (argument, parameter) in zip(input.registers[edge.arguments], parameters) {
+          if let tag = input.virtualRegisters[argument].rematerialisation { namesOfTag[tag]?.append(parameter) }
+        }
+      }
+    }
   }
 
   private mutating func run() -> [AllocationViolation] {

@@ -21,7 +21,7 @@ struct ParallelMove: Hashable, Sendable {
 /// class's scratch register, or, if the cycle also copies between two slots and so needs the scratch register for
 /// that, in a slot kept for this purpose.
 ///
-/// Requires: destinations are distinct. Establishes: no edit copies memory to memory. Cost: linear.
+/// Requires: one place is written from one source only. Establishes: no edit copies memory to memory. Cost: linear.
 struct ParallelMoves {
   private let environment: RegisterEnvironment
   /// How many unfinished moves read a place, by place.
@@ -43,13 +43,19 @@ struct ParallelMoves {
     grow(to: Self.slotBase + slots.count)
     for (index, move) in moves.enumerated() {
       guard case .location(let source) = move.source, source != move.destination else { continue }
-      precondition(writers[Self.place(move.destination)] == 0, "two parallel moves write one place")
+      let other = writers[Self.place(move.destination)]
+      if other != 0 {
+        precondition(moves[Int(other) - 1].source == move.source, "two parallel moves write one place")
+        continue
+      }
       writers[Self.place(move.destination)] = UInt32(index) + 1
       readerCounts[Self.place(source)] += 1
     }
     ready.removeAll(keepingCapacity: true)
     for (index, move) in moves.enumerated().reversed()
-    where isPending(move) && readerCounts[Self.place(move.destination)] == 0 {
+    where isPending(move) && readerCounts[Self.place(move.destination)] == 0
+      && Int(writers[Self.place(move.destination)]) == index + 1
+    {
       ready.append(index)
     }
     while let index = ready.popLast() { finish(moves[index], before: instruction, into: &edits) }

@@ -11,8 +11,15 @@ public enum RegisterAllocator {
   /// Requires: the rules of `AllocationInput`. The result is a function of the arguments alone.
   /// Cost: near-linear in the instructions and in the total number of blocks that values live through.
   public static func allocate(
-    _ input: AllocationInput, environment: RegisterEnvironment, effort: AllocationEffort = .full
+    _ input: AllocationInput, environment: RegisterEnvironment, effort: AllocationEffort = .minimal
   ) -> AllocationResult {
-    preconditionFailure("not yet")
+    let flow = ControlFlow(input)
+    let live = LiveRanges(input, flow)
+    let bundles = BundleSet(input, live)
+    var assignment = Assignment(input, flow, environment, bundles)
+    assignment.run(effort: effort)
+    let placement = Placement(assignment, registerCount: input.virtualRegisters.count)
+    var insertion = MoveInsertion(input, flow, assignment.bundles, bundles.bundleOf, placement)
+    return insertion.run(environment: environment)
   }
 }

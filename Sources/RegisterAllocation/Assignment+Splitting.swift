@@ -1,0 +1,258 @@
+import Entities
+
+/// Where pieces are cut.
+///
+/// A cut costs a copy or a reload each time control passes it, so cuts are moved to where that is rarest: out of loops, to block
+/// starts rather than into blocks. Legal points: `before`, `early` and `after`; what follows a cut at `late` stays in memory.
+extension Assignment {
+  /// Cuts a bundle at the calls that it lives across: no register survives one. What remains are pieces between calls, shortened to where
+  /// they have uses.
+  mutating func cutAtCalls(_ bundle: Int32) {
+    let calls = reservations.fullClobbers[Int(bundles[Int(bundle)].registerClass.rawValue)]
+    var start = bundles[Int(bundle)].hull.start
+    let end = bundles[Int(bundle)].hull.end
+    var wasCut = false
+    if !calls.isEmpty {
+      var call = 0
+      for range in bundles[Int(bundle)].ranges {
+        call = Self.firstCall(calls, from: call, atOrAfter: range.points.start.instruction)
+        while call < calls.count {
+          let late = ProgramPoint(calls[call].index, .late)
+          if late >= range.points.end { break }
+          // A result of the call itself starts here and is not lost.
+          if late > range.points.start {
+            if start < late { addTrimmed(PointRange(start, late), of: bundle, atStart: wasCut, atEnd: true) }
+            start = late.next
+            wasCut = true
+          }
+          call += 1
+        }
+      }
+    }
+    if start < end { addTrimmed(PointRange(start, end), of: bundle, atStart: wasCut, atEnd: false) }
+  }
+
+  private static func firstCall(
+    _ calls: ContiguousArray<InstructionNumber>, from: Int, atOrAfter instruction: Int
+  ) -> Int {
+    var low = from
+    var high = calls.count
+    while low < high {
+      let middle = (low + high) / 2
+      if calls[middle].index < instruction { low = middle + 1 } else { high = middle }
+    }
+    return low
+  }
+
+  /// Queues a piece for the part of a range in which its uses are. At an end where the value is in memory anyway the piece is shortened to
+  /// the cheapest place for a reload, or for letting go.
+  private mutating func addTrimmed(_ range: PointRange, of bundle: Int32, atStart: Bool, atEnd: Bool) {
+    guard let uses = registerUses(in: range, of: bundle) else { return }
+    var range = range
+    if atStart { range.start = max(range.start, latestStart(from: range.start, before: uses.first.start)) }
+    if atEnd { range.end = min(range.end, earliestEnd(from: uses.last.end, to: range.end)) }
+    if range.start < range.end && isWorthwhile(range, of: bundle, reloaded: atStart) { add(range, of: bundle) }
+  }
+
+  /// The first and last uses in a range that gain from a register.
+  private func registerUses(in range: PointRange, of bundle: Int32) -> (first: Use, last: Use)? {
+    let uses = bundles[Int(bundle)].uses
+    var first = bundles[Int(bundle)].firstUse(startingAt: range.start)
+    var last = bundles[Int(bundle)].firstUse(startingAt: range.end) - 1
+    while first <= last && uses[first].kind == .stack { first += 1 }
+    while last >= first && uses[last].kind == .stack { last -= 1 }
+    return first <= last ? (uses[first], uses[last]) : nil
+  }
+
+  /// Whether the uses in a range gain more from a register than a reload at its start costs.
+  private func isWorthwhile(_ range: PointRange, of bundle: Int32, reloaded: Bool) -> Bool {
+    if !reloaded { return true }
+    var gain: Float = 0
+    var index = bundles[Int(bundle)].firstUse(startingAt: range.start)
+    let uses = bundles[Int(bundle)].uses
+    while index < uses.count && uses[index].start < range.end {
+      if uses[index].kind == .register { return true }
+      gain += uses[index].weight
+      index += 1
+    }
+    return gain > frequency(at: range.start)
+  }
+
+  // MARK: Pieces that found no register
+
+  /// Replaces a piece that no register can take by smaller ones, or leaves it in memory. `conflict` is the register that is free for
+  /// longest, and until when.
+  mutating func split(_ index: Int32, conflict: (register: PhysicalRegister, point: ProgramPoint)?) {
+    let piece = pieces[Int(index)]
+    guard let uses = registerUses(in: piece.range, of: piece.bundle) else { return }
+    if splitByLoops(piece) { return }
+    let start = max(piece.range.start, latestStart(from: piece.range.start, before: uses.first.start))
+    let end = min(piece.range.end, earliestEnd(from: uses.last.end, to: piece.range.end))
+    if start > piece.range.start || end < piece.range.end {
+      let range = PointRange(start, end)
+      if isWorthwhile(range, of: piece.bundle, reloaded: start > piece.range.start) { add(range, of: piece.bundle) }
+      return
+    }
+    if uses.first == uses.last || !splitAtConflict(piece, conflict) { isolateFirst(piece) }
+  }
+
+  /// The piece up to the conflict and the rest.
+  private mutating func splitAtConflict(
+    _ piece: Piece, _ conflict: (register: PhysicalRegister, point: ProgramPoint)?
+  ) -> Bool {
+    guard let conflict, conflict.point > piece.range.start else { return false }
+    let bundle = Int(piece.bundle)
+    // The last use that is over by then.
+    var last = bundles[bundle].firstUse(startingAt: conflict.point) - 1
+    while last >= Int(piece.uses.lowerBound) && bundles[bundle].uses[last].end > conflict.point { last -= 1 }
+    guard last >= Int(piece.uses.lowerBound) else { return false }
+    let lastEnd = bundles[bundle].uses[last].end
+    guard let cut = cheapestCut(from: lastEnd, to: conflict.point), cut > piece.range.start, cut < piece.range.end
+    else { return false }
+    // No use may lie across the cut.
+    let next = last + 1
+    if next < Int(piece.uses.upperBound) && bundles[bundle].uses[next].start < cut { return false }
+    bundles[bundle].favourite = conflict.register
+    add(PointRange(piece.range.start, cut), of: piece.bundle)
+    add(PointRange(cut, piece.range.end), of: piece.bundle)
+    return true
+  }
+
+  /// The first use becomes a piece of its own, if it must be in a register at all; the rest tries again without it.
+  private mutating func isolateFirst(_ piece: Piece) {
+    let bundle = Int(piece.bundle)
+    var next = piece.uses.lowerBound
+    var end = bundles[bundle].uses[Int(next)].end
+    while next < piece.uses.upperBound && bundles[bundle].uses[Int(next)].start < end {
+      end = max(end, bundles[bundle].uses[Int(next)].end)
+      next += 1
+    }
+    isolateUses(piece.uses.lowerBound..<next, of: piece.bundle)
+    if end < piece.range.end {
+      addTrimmed(PointRange(end, piece.range.end), of: piece.bundle, atStart: true, atEnd: true)
+    }
+  }
+
+  /// Cuts a piece that lives in and around loops at their borders, if it is used inside one. Loops without a use stay in memory.
+  private mutating func splitByLoops(_ piece: Piece) -> Bool {
+    let firstBlock = flow.blockOfInstruction[piece.range.start.instruction].index
+    let lastBlock = flow.blockOfInstruction[piece.range.end.previous.instruction].index
+    if firstBlock == lastBlock { return false }
+    var shallowest = UInt16.max
+    var deepest: UInt16 = 0
+    for index in piece.uses {
+      let depth = depth(at: bundles[Int(piece.bundle)].uses[Int(index)].start)
+      deepest = max(deepest, depth)
+    }
+    for block in firstBlock...lastBlock {
+      shallowest = min(shallowest, input.blocks[BlockNumber(index: block)].loopDepth)
+    }
+    if deepest <= shallowest { return false }
+
+    var start = piece.range.start
+    var isInside = depth(at: start) > shallowest
+    var isFirst = true
+    for block in firstBlock + 1...lastBlock {
+      let info = input.blocks[BlockNumber(index: block)]
+      guard (info.loopDepth > shallowest) != isInside else { continue }
+      let border = ProgramPoint(info.firstInstruction.index, .before)
+      addPart(PointRange(start, border), of: piece.bundle, isInside: isInside, reloaded: !isFirst)
+      start = border
+      isInside.toggle()
+      isFirst = false
+    }
+    if isFirst { return false }
+    addPart(PointRange(start, piece.range.end), of: piece.bundle, isInside: isInside, reloaded: true)
+    return true
+  }
+
+  private mutating func addPart(_ range: PointRange, of bundle: Int32, isInside: Bool, reloaded: Bool) {
+    if range.isEmpty || registerUses(in: range, of: bundle) == nil { return }
+    if isInside {
+      if isWorthwhile(range, of: bundle, reloaded: reloaded) { add(range, of: bundle) }
+    } else {
+      add(range, of: bundle)
+    }
+  }
+
+  // MARK: Good places to cut
+
+  private func depth(at point: ProgramPoint) -> UInt16 {
+    input.blocks[flow.blockOfInstruction[point.instruction]].loopDepth
+  }
+
+  private func frequency(at point: ProgramPoint) -> Float {
+    let block = flow.blockOfInstruction[point.instruction]
+    return point == start(of: block.index) ? borderFrequency(block.index) : input.blocks[block].frequency
+  }
+
+  private func start(of block: Int) -> ProgramPoint {
+    ProgramPoint(input.blocks[BlockNumber(index: block)].firstInstruction.index, .before)
+  }
+
+  /// How often control passes a cut at the start of a block: copies go to the rarer side.
+  private func borderFrequency(_ block: Int) -> Float {
+    let here = input.blocks[BlockNumber(index: block)].frequency
+    return block == 0 ? here : min(here, input.blocks[BlockNumber(index: block - 1)].frequency)
+  }
+
+  /// Where to reload a value that is in memory at `low` and needed at `use`: the cheapest place, the latest of these.
+  private func latestStart(from low: ProgramPoint, before use: ProgramPoint) -> ProgramPoint {
+    let useBlock = flow.blockOfInstruction[use.instruction].index
+    let inFront = ProgramPoint(use.instruction, .before)
+    var best = max(inFront, low)
+    var bestCost = input.blocks[BlockNumber(index: useBlock)].frequency
+    var block = useBlock
+    while start(of: block) > low {
+      let cost = borderFrequency(block)
+      if cost < bestCost || (cost == bestCost && block == useBlock) {
+        best = start(of: block)
+        bestCost = cost
+      }
+      if useBlock - block == Self.searchLimit { break }
+      block -= 1
+    }
+    return best
+  }
+
+  /// Where to let go of a value after its last use: right there, or at the end of the loops around it.
+  private func earliestEnd(from use: ProgramPoint, to high: ProgramPoint) -> ProgramPoint {
+    if use >= high { return high }
+    let useBlock = flow.blockOfInstruction[use.previous.instruction].index
+    var best = use
+    var bestCost = input.blocks[BlockNumber(index: useBlock)].frequency
+    var block = useBlock + 1
+    while block < input.blocks.count && start(of: block) < high && block - useBlock <= Self.searchLimit {
+      let cost = borderFrequency(block)
+      if cost < bestCost {
+        best = start(of: block)
+        bestCost = cost
+      }
+      block += 1
+    }
+    return best
+  }
+
+  /// The cheapest legal cut in `low...high`, the latest of these.
+  private func cheapestCut(from low: ProgramPoint, to high: ProgramPoint) -> ProgramPoint? {
+    let highBlock = flow.blockOfInstruction[high.instruction].index
+    var best: ProgramPoint?
+    var bestCost = input.blocks[BlockNumber(index: highBlock)].frequency
+    let latest = high.phase == .late ? high.previous : high
+    if latest >= low { best = latest.phase == .early ? max(latest.previous, low) : latest }
+    var block = highBlock
+    while start(of: block) >= low && highBlock - block <= Self.searchLimit {
+      let cost = borderFrequency(block)
+      if best == nil || cost < bestCost {
+        best = start(of: block)
+        bestCost = cost
+      }
+      if block == 0 { break }
+      block -= 1
+    }
+    return best?.phase == .late ? nil : best
+  }
+
+  /// Blocks looked at for a better place: keeps the cost of a cut constant.
+  private static var searchLimit: Int { 64 }
+}
