@@ -5,6 +5,8 @@ public enum Pass: String, Sendable, CaseIterable {
   case constantFolding = "constant-folding"
   case branchSimplification = "branch-simplification"
   case parameterElimination = "parameter-elimination"
+  case globalValueNumbering = "global-value-numbering"
+  case checkMerging = "check-merging"
   case deadCode = "dead-code"
 
   public var name: String { rawValue }
@@ -14,6 +16,8 @@ public enum Pass: String, Sendable, CaseIterable {
     case .constantFolding: ConstantFolding.run(on: &function, in: shape)
     case .branchSimplification: BranchSimplification.run(on: &function, in: shape)
     case .parameterElimination: ParameterElimination.run(on: &function, in: shape)
+    case .globalValueNumbering: GlobalValueNumbering.run(on: &function, in: shape)
+    case .checkMerging: CheckMerging.run(on: &function, in: shape)
     case .deadCode: DeadCode.run(on: &function, in: shape)
     }
   }

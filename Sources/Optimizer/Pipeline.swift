@@ -6,8 +6,12 @@ public enum Pipeline {
   public static func passes(for level: OptimizationLevel) -> [Pass] {
     switch level {
     case .none: []
-    case .basic: [.parameterElimination, .constantFolding, .branchSimplification, .deadCode]
-    case .full: [.parameterElimination, .constantFolding, .branchSimplification, .parameterElimination, .deadCode]
+    case .basic: [.parameterElimination, .constantFolding, .branchSimplification, .checkMerging, .deadCode]
+    case .full:
+      [
+        .parameterElimination, .constantFolding, .branchSimplification, .globalValueNumbering, .parameterElimination,
+        .constantFolding, .branchSimplification, .checkMerging, .deadCode,
+      ]
     }
   }
 
