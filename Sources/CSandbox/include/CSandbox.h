@@ -58,6 +58,12 @@ void halite_finish(halite_activation *activation);
 // sandbox's stack. Freed when the thread ends. False if there is no memory for it.
 bool halite_prepare_thread(void);
 
+// Makes every byte of [base, base + size), page-aligned private anonymous memory, zero again. False if the kernel refused.
+bool halite_wipe(void *base, size_t size);
+
+// Entries into sandboxes on the calling thread that have not ended: adds `change`, returns the sum.
+int halite_nesting(int change);
+
 // Bytes left on the calling thread's own stack.
 size_t halite_host_stack_left(void);
 

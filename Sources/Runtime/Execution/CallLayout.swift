@@ -1,5 +1,3 @@
-import CSandbox
-
 /// Where arguments and results of a function type lie at the border (docs/ABI.md, C8).
 struct CallLayout: Sendable {
   enum Place: Sendable, Equatable {
@@ -55,18 +53,4 @@ extension ValueType {
   var isInVectorRegister: Bool { self == .f32 || self == .f64 || self == .v128 }
   /// Only the low 32 bits are the value.
   var isNarrow: Bool { self == .i32 || self == .f32 }
-}
-
-extension HostCall {
-  /// Address of a place. Registers are in host memory; cells are in the caller's context, which it can write, but only while it
-  /// runs.
-  func address(_ place: CallLayout.Place) -> UnsafeMutableRawPointer {
-    switch place {
-    case .general(let number): return UnsafeMutableRawPointer(halite_gpr(registers) + number)
-    case .vector(let number): return UnsafeMutableRawPointer(halite_xmm(registers) + 2 * number)
-    case .cell(let index):
-      guard let cells else { preconditionFailure("a call with overflow arguments has a transfer area") }
-      return cells + 16 * index
-    }
-  }
 }

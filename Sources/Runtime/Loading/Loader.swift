@@ -1,0 +1,54 @@
+import CSandbox
+import NaClValidator
+import Wasm
+
+/// From bytes to mapped code (docs/ABI.md, R7): check the machine, validate, map what was validated, decode the metadata, and
+/// hold it against the validator's result.
+enum Loader {
+  struct Loaded {
+    let verified: VerifiedModule
+    let code: CodeMapping
+    let metadata: ModuleMetadata
+    let sites: SiteTable
+  }
+
+  static func load(_ bytes: [UInt8], engine: Engine) throws(LoadError) -> Loaded {
+    let verified = try validate(bytes, configuration: engine.configuration)
+    let code = try CodeMapping(bytes, verified)
+    let metadata = try ModuleMetadata(Array(bytes[verified.moduleSection]), verified)
+    let sites = SiteTable(bytes: Array(bytes[verified.sites]))
+    return Loaded(verified: verified, code: code, metadata: metadata, sites: sites)
+  }
+
+  private static func validate(
+    _ bytes: [UInt8], configuration: Configuration
+  ) throws(LoadError) -> VerifiedModule {
+    guard let level = machineLevel else { throw .unsupported("this processor is below x86-64-v2") }
+    var models: Set<MemoryModel> = []
+    if configuration.allowsMask { models.insert(.mask) }
+    if configuration.allowsSegment32 { models.insert(.seg32) }
+    let options = ValidationOptions(
+      allowedModels: models, maximumReach: configuration.maximumReach, instructionSet: level,
+      requiresPreemption: configuration.requiresPreemption)
+    switch Validator.validate(bytes, options: options) {
+    case .failure(let rejection): throw .refused(rejection.findings.map(describe))
+    case .success(let verified):
+      if verified.model == .seg32 && !halite_has_fsgsbase() {
+        throw .unsupported("the model seg32 needs FSGSBASE; neither processor nor kernel may lack it")
+      }
+      return verified
+    }
+  }
+
+  private static var machineLevel: InstructionSetLevel? {
+    if halite_supports_level(3) { return .v3 }
+    return halite_supports_level(2) ? .v2 : nil
+  }
+
+  private static func describe(_ finding: Finding) -> String {
+    switch finding.location {
+    case .address(let address): "0x\(String(address, radix: 16)): \(finding.rule): \(finding.message)"
+    case .fileOffset(let offset): "file offset \(offset): \(finding.rule): \(finding.message)"
+    }
+  }
+}

@@ -1,0 +1,60 @@
+import Entities
+import NaClValidator
+import Wasm
+
+/// The embedded wasm module, decoded, and what follows from it. It is as untrusted as the rest of the file: `init` refuses it
+/// unless it agrees with the validated shape in every count, limit and flag.
+struct ModuleMetadata: Sendable {
+  struct Import: Sendable {
+    let module: String
+    let name: String
+    let type: ExternType
+  }
+
+  let wasm: Wasm.Module
+  let imports: [Import]
+  /// By type index.
+  let layouts: [CallLayout]
+  let exports: [String: Wasm.Export.Item]
+  /// By bundle of the entry area: the lowest wasm function whose entry it is, or nil.
+  let functionOfEntry: [Int?]
+
+  init(_ bytes: [UInt8], _ verified: VerifiedModule) throws(LoadError) {
+    let wasm: Wasm.Module
+    do {
+      wasm = try Wasm.Module.decode(bytes, codeSection: .absent)
+    } catch {
+      throw .metadata("\(error)")
+    }
+    self.wasm = wasm
+    layouts = wasm.types.map { CallLayout(FunctionType($0)) }
+    imports = wasm.imports.map { entry in
+      Import(module: entry.module, name: entry.name, type: ExternType(entry.kind, in: wasm))
+    }
+    exports = Dictionary(wasm.exports.map { ($0.name, $0.item) }, uniquingKeysWith: { first, _ in first })
+    var functionOfEntry = [Int?](repeating: nil, count: Int(verified.entryArea?.count ?? 0))
+    for (function, entry) in verified.entryOfWasmFunction.enumerated() where entry >= 2 {
+      let entry = Int(entry)
+      if entry < functionOfEntry.count, functionOfEntry[entry] == nil { functionOfEntry[entry] = function }
+    }
+    self.functionOfEntry = functionOfEntry
+    if let difference = ModuleAgreement(wasm: wasm, verified: verified).difference(layouts: layouts) {
+      throw .metadata(difference)
+    }
+  }
+
+  func type(of item: Wasm.Export.Item) -> ExternType {
+    switch item {
+    case .function(let index): .function(layouts[wasm.functions[index].index].type)
+    case .table(let index): .table(TableType(wasm.tables[index]))
+    case .memory(let index): .memory(MemoryType(wasm.memories[index]))
+    case .global(let index): .global(GlobalType(wasm.globals[index]))
+    }
+  }
+}
+
+extension Module {
+  func layout(ofFunction index: Int) -> CallLayout {
+    metadata.layouts[metadata.wasm.functions[FunctionIndex(index: index)].index]
+  }
+}
