@@ -60,7 +60,7 @@ struct Instantiation {
     if isExported, verified.memories.first?.isImported == false {
       memory = max(memory, (configuration.exportedMemoryReservation + 65535) & ~65535)
     }
-    for (index, type) in module.metadata.wasm.memories.enumerated() where !verified.memories[index].isImported {
+    for (index, type) in module.metadata.wasm.memories.elements.enumerated() where !verified.memories[index].isImported {
       guard type.limits.minimum <= configuration.maximumMemorySize / MemoryStorage.pageSize else {
         throw .resources("memory \(index) of \(type.limits.minimum) pages is larger than allowed")
       }
@@ -144,10 +144,10 @@ struct Instantiation {
   // MARK: Segments
 
   private func evaluateElementSegments() throws {
-    for segment in wasm.elements {
+    for segment in wasm.elements.elements {
       switch segment.items {
       case .functions(let functions):
-        instance.elementSegments.append(functions.map { .function(instance.function($0.index)) })
+        instance.elementSegments.append(functions.map { Reference.function(instance.function($0.index)) })
       case .expressions(let expressions):
         instance.elementSegments.append(try expressions.map { try evaluate($0).reference })
       }
@@ -155,7 +155,7 @@ struct Instantiation {
   }
 
   private func copyActiveElements() throws {
-    for (index, segment) in wasm.elements.enumerated() {
+    for (index, segment) in wasm.elements.elements.enumerated() {
       switch segment.mode {
       case .active(let table, let offset):
         let start = try evaluate(offset).bits[0]
@@ -168,7 +168,7 @@ struct Instantiation {
   }
 
   private func copyActiveData() throws {
-    for (index, segment) in wasm.data.enumerated() {
+    for (index, segment) in wasm.data.elements.enumerated() {
       guard case .active(let memory, let offset) = segment.mode else { continue }
       let start = try evaluate(offset).bits[0]
       try instance.initialiseMemory(

@@ -28,7 +28,7 @@ struct ModuleAgreement {
   }
 
   private var memories: String? {
-    for (index, type) in wasm.memories.enumerated() {
+    for (index, type) in wasm.memories.elements.enumerated() {
       let shape = verified.memories[index]
       let agrees =
         shape.isImported == (index < wasm.importedMemoryCount) && shape.is64Bit == (type.indexType == .i64)
@@ -41,14 +41,16 @@ struct ModuleAgreement {
   private var tables: String? {
     var exported: Set<Int> = []
     for export in wasm.exports { if case .table(let index) = export.item { exported.insert(index.index) } }
-    for (index, type) in wasm.tables.enumerated() {
+    for (index, type) in wasm.tables.elements.enumerated() {
       let shape = verified.tables[index]
-      let agrees =
+      let holdsExternal = type.element == .externref
+      let flagsAgree =
         shape.isImported == (index < wasm.importedTableCount) && shape.isExported == exported.contains(index)
-        && shape.is64Bit == (type.indexType == .i64) && shape.holdsExternalReferences == (type.element == .externref)
-        && (type.element == .externref || type.element == .funcref)
-        && shape.minimum == type.limits.minimum && shape.maximum == type.limits.maximum ?? .max
+        && shape.is64Bit == (type.indexType == .i64) && shape.holdsExternalReferences == holdsExternal
+      let limitsAgree =
+        shape.minimum == type.limits.minimum && shape.maximum == type.limits.maximum ?? .max
         && shape.minimum <= UInt64(1) << UInt64(shape.k)
+      let agrees = flagsAgree && limitsAgree && (holdsExternal || type.element == .funcref)
       if !agrees { return "table \(index)" }
     }
     return nil
@@ -57,7 +59,7 @@ struct ModuleAgreement {
   private var globals: String? {
     var exported: Set<Int> = []
     for export in wasm.exports { if case .global(let index) = export.item { exported.insert(index.index) } }
-    for (index, type) in wasm.globals.enumerated() {
+    for (index, type) in wasm.globals.elements.enumerated() {
       let shape = verified.globals[index]
       let agrees =
         shape.isImported == (index < wasm.importedGlobalCount) && shape.isExported == exported.contains(index)

@@ -27,7 +27,7 @@ struct ModuleMetadata: Sendable {
       throw .metadata("\(error)")
     }
     self.wasm = wasm
-    layouts = wasm.types.map { CallLayout(FunctionType($0)) }
+    layouts = wasm.types.elements.map { CallLayout(FunctionType($0)) }
     imports = wasm.imports.map { entry in
       Import(module: entry.module, name: entry.name, type: ExternType(entry.kind, in: wasm))
     }
