@@ -37,7 +37,14 @@ public struct Module: Sendable {
   /// Functions that stand outside of bodies (exports, element segments, globals): those that `ref.func` may name.
   public internal(set) var declaredReferences = BitSet<FunctionIndex>()
 
+  var canonicalTypes = EntityMap<TypeIndex, TypeIndex>()
+  /// A function's first export, by position.
+  var firstExport: [FunctionIndex: Int] = [:]
+
   init(bytes: [UInt8]) { self.bytes = bytes }
+
+  /// The lowest index of a type structurally equal to this one: what calls through tables compare.
+  public func canonicalType(_ index: TypeIndex) -> TypeIndex { canonicalTypes[index] }
 
   public func type(of function: FunctionIndex) -> FunctionType { types[functions[function]] }
 
@@ -47,8 +54,7 @@ public struct Module: Sendable {
   /// For people: from the name section, else the first export of the function; empty if it has neither.
   public func name(of function: FunctionIndex) -> String {
     if let name = names.name(of: function, in: bytes) { return name }
-    for export in exports where export.item == .function(function) { return export.name }
-    return ""
+    return firstExport[function].map { exports[$0].name } ?? ""
   }
 }
 

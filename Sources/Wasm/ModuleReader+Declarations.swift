@@ -5,7 +5,14 @@ extension ModuleReader {
   mutating func readTypes() throws(WasmError) {
     let count = try cursor.readCount(elementSize: 3, limit: ImplementationLimit.types, of: "types")
     module.types.reserveCapacity(count)
-    for _ in 0..<count { module.types.append(try cursor.readFunctionType(features)) }
+    var first: [FunctionType: TypeIndex] = [:]
+    for _ in 0..<count {
+      let type = try cursor.readFunctionType(features)
+      let index = module.types.append(type)
+      let canonical = first[type] ?? index
+      first[type] = canonical
+      module.canonicalTypes.append(canonical)
+    }
   }
 
   mutating func readImports() throws(WasmError) {
@@ -113,6 +120,7 @@ extension ModuleReader {
       case 0:
         let function = try readFunctionIndex()
         module.declaredReferences.insert(function)
+        if module.firstExport[function] == nil { module.firstExport[function] = module.exports.count }
         item = .function(function)
       case 1: item = .table(try readTableIndex())
       case 2: item = .memory(try readMemoryIndex())

@@ -1,0 +1,176 @@
+import Entities
+import IR
+import Wasm
+
+/// What a translation may choose.
+public struct TranslationOptions: Sendable {
+  /// Whether every load and store is preceded by a `memoryCheck` (out-of-bounds policy `trap`), or by nothing (`wrap`).
+  public var checksBounds: Bool
+  public var features: Features
+
+  public init(checksBounds: Bool = true, features: Features = .supported) {
+    self.checksBounds = checksBounds
+    self.features = features
+  }
+}
+
+/// WebAssembly functions to SSA.
+public enum Translator {
+  /// Validates and translates one function body in a single pass.
+  ///
+  /// A pure function of its arguments: bodies may be translated in parallel. Blocks stand in reverse post-order: every edge
+  /// but those back to a loop header goes forward. What cannot be reached is validated and dropped.
+  /// Requires: `function` is not imported, the module was decoded with its code, and `shape` is the module's.
+  /// Throws: the first error of the body. Cost: near linear in the body (see `LocalVariables`).
+  public static func translate(
+    _ module: Module, _ function: FunctionIndex, in shape: ModuleShape, options: TranslationOptions = TranslationOptions()
+  ) throws(WasmError) -> Function {
+    var translator = try FunctionTranslator(module, function, shape, options)
+    try translator.run()
+    return translator.builder.function
+  }
+}
+
+/// The state of one function's translation.
+struct FunctionTranslator {
+  let module: Module
+  let shape: ModuleShape
+  let options: TranslationOptions
+  var validator: FunctionValidator
+  var builder: Builder
+  /// The operand stack; shadows the validator's while the code is reachable.
+  var stack: ContiguousArray<Value> = []
+  var frames: ContiguousArray<Frame> = []
+  var locals: LocalVariables
+  /// Nothing is emitted while false.
+  var isReachable = true
+  /// Made at the first loop.
+  var scan: LoopScan?
+  /// How many loops have been opened.
+  var loopCount = 0
+
+  /// An open block.
+  struct Frame {
+    enum Kind { case function, block, loop, `if`, `else` }
+    var kind: Kind
+    /// The block could be reached from outside.
+    var isReachable: Bool
+    /// Of the stack, below the parameters.
+    var height: Int
+    var parameters: [Type]
+    var results: [Type]
+    var scope = LocalVariables.Scope()
+    /// Where branches to the label go; none as long as there are none.
+    var join: JoinID?
+    /// The edge of an `if` that waits for its else, and the parameters it passes on.
+    var elseTarget = 0
+    var savedParameters: ContiguousArray<Value> = []
+  }
+
+  init(
+    _ module: Module, _ function: FunctionIndex, _ shape: ModuleShape, _ options: TranslationOptions
+  ) throws(WasmError) {
+    self.module = module
+    self.shape = shape
+    self.options = options
+    validator = try FunctionValidator(module, function, features: options.features)
+    let signature = shape.signature(of: function)
+    builder = Builder(index: function, signature: signature, name: module.name(of: function))
+    let types = ContiguousArray(validator.locals.map { Type($0) })
+    locals = LocalVariables(types: types, initial: Self.initialValues(types, signature, &builder))
+    frames.append(
+      Frame(kind: .function, isReachable: true, height: 0, parameters: [], results: signature.results))
+  }
+
+  /// Parameters, then a zero for each declared local; those of one type share it.
+  private static func initialValues(
+    _ types: ContiguousArray<Type>, _ signature: Signature, _ builder: inout Builder
+  ) -> ContiguousArray<Value> {
+    var values = builder.function.blocks[builder.block].parameters
+    var zeros: [Value?] = Array(repeating: nil, count: Type.allCases.count)
+    values.reserveCapacity(types.count)
+    for type in types.dropFirst(signature.parameters.count) {
+      let zero = zeros[Int(type.rawValue)] ?? makeZero(type, &builder)
+      zeros[Int(type.rawValue)] = zero
+      values.append(zero)
+    }
+    return values
+  }
+
+  private static func makeZero(_ type: Type, _ builder: inout Builder) -> Value {
+    switch type {
+    case .i32, .i64: return builder.integer(type, 0)
+    case .f32, .f64: return builder.float(type, bits: 0)
+    case .v128:
+      let zero = builder.function.vectorConstants.append(SIMD2(0, 0))
+      let data = InstructionData(.vectorConstant, .v128, immediate: UInt64(zero.rawValue))
+      let instruction = builder.insert(data, results: [.v128])
+      return builder.function.result(of: instruction)
+    }
+  }
+
+  mutating func run() throws(WasmError) {
+    while let decoded = try validator.next() {
+      builder.sourceOffset = UInt32(truncatingIfNeeded: decoded.offset)
+      try translate(decoded)
+    }
+    try locals.fillArguments(&builder.function, at: validator.reader.offset)
+  }
+
+  private mutating func translate(_ decoded: DecodedOperator) throws(WasmError) {
+    switch OperatorRule.table[Int(decoded.op.rawValue)] {
+    case .code: try translateByCode(decoded)
+    case let rule: if isReachable { apply(rule, decoded) }
+    }
+  }
+
+  private mutating func translateByCode(_ decoded: DecodedOperator) throws(WasmError) {
+    switch decoded.op {
+    case .block, .loop, .if, .else, .end: return try translateStructure(decoded)
+    default: break
+    }
+    guard isReachable else { return }
+    switch decoded.op {
+    case .unreachable, .br, .brIf, .brTable, .return: try translateBranch(decoded)
+    case .call, .callIndirect, .returnCall, .returnCallIndirect: translateCall(decoded)
+    case .drop: _ = pop()
+    case .select, .selectTyped: translateSelect()
+    case .localGet: push(locals.read(decoded.index, &builder.function))
+    case .localSet: locals.write(decoded.index, pop())
+    case .localTee: locals.write(decoded.index, stack[stack.count - 1])
+    case .globalGet, .globalSet: translateGlobal(decoded)
+    case .i32Const: push(builder.integer(.i32, decoded.bits))
+    case .i64Const: push(builder.integer(.i64, decoded.bits))
+    case .f32Const: push(builder.float(.f32, bits: decoded.bits))
+    case .f64Const: push(builder.float(.f64, bits: decoded.bits))
+    case .i32Eqz: translateIsZero(.i32)
+    case .i64Eqz, .refIsNull: translateIsZero(.i64)
+    case .refNull: push(builder.integer(.i64, 0))
+    case .refFunc:
+      push(emitValue(InstructionData(.functionReference, .i64, auxiliary: decoded.index), []))
+    case .memorySize, .memoryGrow, .memoryFill, .memoryCopy, .memoryInit, .dataDrop: translateMemory(decoded)
+    case .tableGet, .tableSet, .tableSize, .tableGrow, .tableFill, .tableCopy, .tableInit, .elemDrop:
+      translateTable(decoded)
+    case .nop: break
+    default: preconditionFailure("\(decoded.op.info.name) has neither a rule nor code")
+    }
+  }
+
+  // MARK: Stack and instructions
+
+  mutating func push(_ value: Value) { stack.append(value) }
+  mutating func pop() -> Value { stack.removeLast() }
+
+  /// The topmost values, first to last, taken off.
+  mutating func pop(_ count: Int) -> [Value] {
+    let values = Array(stack.suffix(count))
+    stack.removeLast(count)
+    return values
+  }
+
+  /// Emits an instruction whose result has its own type.
+  mutating func emitValue(_ data: InstructionData, _ operands: [Value]) -> Value {
+    let instruction = builder.insert(data, operands, results: [data.type])
+    return builder.function.result(of: instruction)
+  }
+}
