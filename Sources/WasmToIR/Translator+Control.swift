@@ -224,7 +224,8 @@ extension FunctionTranslator {
       let frame = frames.count - 1 - Int(label)
       var block = exit
       if frames[frame].kind != .function {
-        block = locals.joins[join(of: frame)].block
+        let join = join(of: frame)
+        block = locals.joins[join].block
       } else if exit == nil {
         exit = builder.makeBlock()
         block = exit
