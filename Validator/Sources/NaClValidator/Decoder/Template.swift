@@ -1,0 +1,75 @@
+/// Where an operand is encoded.
+enum Place: UInt8, Sendable {
+  /// Integer registers: ModRM.reg, ModRM.rm, VEX.vvvv, the opcode's low bits.
+  case reg, rm, vvvv, opcode
+  /// Fixed integer registers.
+  case rax, rcx, rdx
+  /// Vector registers: ModRM.reg, ModRM.rm, VEX.vvvv, bits 7-4 of the immediate, xmm0.
+  case vectorReg, vectorRM, vectorVVVV, vectorImmediate, xmm0
+  /// Memory that is accessed; memory of which only the address is used, or which only a gate call may name.
+  case memory, address
+  /// An immediate, a branch distance, the constant 1.
+  case immediate, distance, one
+
+  var isInteger: Bool { rawValue <= Self.rdx.rawValue }
+  var isVector: Bool { rawValue >= Self.vectorReg.rawValue && rawValue <= Self.xmm0.rawValue }
+}
+
+/// What an instruction does to an operand.
+struct Access: OptionSet, Sendable, Hashable {
+  let rawValue: UInt8
+  static let read = Access(rawValue: 1)
+  static let write = Access(rawValue: 2)
+  /// The write always happens and clears the bits above a 32-bit destination (rule M7).
+  static let zeroExtends = Access(rawValue: 4)
+}
+
+/// One operand of a template, in concrete form: the operand size is already chosen.
+struct OperandTemplate: Sendable {
+  let place: Place
+  /// In bytes. Of a memory operand: how many bytes are accessed.
+  let size: UInt8
+  let access: Access
+  /// Not among the operands that Capstone lists.
+  let isImplicit: Bool
+
+  static let none = OperandTemplate(place: .one, size: 0, access: [], isImplicit: true)
+}
+
+/// What rules ask of an operation beyond its operands. `rawValue` is the mnemonic; all others are `other`.
+enum Semantic: String, Sendable {
+  case other, mov, movzx, movsxd, lea, add, sub, and, xor, cmp, test, shr, cmova, cdq, cqo, div, idiv, nop
+  case call, jmp, ret, je, jne, jb, jbe
+  /// Any other conditional jump.
+  case jcc
+
+  var isConditionalJump: Bool {
+    switch self {
+    case .je, .jne, .jb, .jbe, .jcc: true
+    default: false
+    }
+  }
+}
+
+/// One line of the allow-list for one operand size and one form, register or memory.
+struct Template: Sendable {
+  /// Capstone's id for the operation.
+  let operation: UInt32
+  let semantic: Semantic
+  /// The first `operandCount` count, explicit ones in Intel's order.
+  let operands: InlineArray<4, OperandTemplate>
+  let operandCount: Int
+  /// Bytes of immediate or branch distance.
+  let immediateSize: Int
+  /// The memory operand, accessed or address only.
+  let memory: OperandTemplate?
+  /// A memory operand must be 16-byte aligned (rule M6).
+  let needsAlignment: Bool
+  let level: InstructionSetLevel
+  /// ModRM.reg is part of the opcode, or unused.
+  let isGroup: Bool
+  let usesVVVV: Bool
+  let usesOpcodeRegister: Bool
+  /// The immediate names a vector register in its upper half.
+  let isRegisterInImmediate: Bool
+}

@@ -1,0 +1,190 @@
+/// The allow-list, expanded from the rows of `Templates+*.swift` and indexed by raw key.
+///
+/// A row is `[v.]PREFIX MAP OPCODE[/DIGIT] W MNEMONIC OPERAND...`, with
+/// - PREFIX `np`, `66`, `f3`, `f2`; `v.` before it for VEX (L = 0 always)
+/// - MAP `0`, `0f`, `38`, `3a`
+/// - OPCODE two hex digits; `+cc` stands for the 16 conditions, `+r` for the 8 registers; `/DIGIT` for ModRM.reg
+/// - W `0`, `1`; `y` both, for operands of 4 and 8 bytes; `v` both and 66, for operands of 4, 8 and 2 bytes
+/// - MNEMONIC Capstone's, `cc` at its end standing for the condition; a `*` before it: the level is x86-64-v3 (VEX always is)
+/// - OPERAND PLACE SIZE[.ACCESS], in parentheses if Capstone does not list it
+///
+/// PLACE: `G` ModRM.reg, `R` ModRM.rm, `M` accessed memory, `E` R or M, `B` VEX.vvvv, `Z` opcode, `a c d` rax rcx rdx; the same for vectors:
+/// `V U - W H`, `L` in the immediate, `K` xmm0; `A` memory as an address only, never accessed; `I` immediate, `J` branch distance, `1` one.
+/// `M`, `E` and `W` may take the segment form of rule M3, `A` may not; nor may `Wa` and `Ma`, 16 bytes that must be aligned.
+/// SIZE: `b w d q x` 1, 2, 4, 8, 16 bytes, `a` 16 aligned; `v` and `y` as W chose; `z` as `v` but at most 4. A vector register is always 16.
+/// ACCESS: `r` read, `w` written, `m` both; `z` after it: a 32-bit write is certain and clears the upper half (rule M7).
+struct TemplateTable: Sendable {
+  /// What one opcode byte means in its map.
+  struct Slot: Sendable {
+    let hasModRM: Bool
+    /// Start in `index` of the 128 combinations of prefix, W, form and ModRM.reg.
+    let first: Int
+  }
+
+  private(set) var templates: [Template] = []
+  /// By VEX, map and opcode.
+  private var slots: [Slot?] = Array(repeating: nil, count: 2 * 4 * 256)
+  /// One more than an index of `templates`; 0 means reject.
+  private var index: [UInt16] = []
+
+  static let shared = TemplateTable()
+
+  func slot(isVEX: Bool, map: UInt8, opcode: UInt8) -> Slot? {
+    slots[(isVEX ? 1024 : 0) + Int(map & 3) * 256 + Int(opcode)]
+  }
+
+  func template(_ slot: Slot, prefix: Fields.Prefix, w: Bool, isMemory: Bool, reg: UInt8) -> Int? {
+    let key = Int(prefix.rawValue) << 5 | (w ? 16 : 0) | (isMemory ? 8 : 0) | Int(reg)
+    let found = Int(index[slot.first + key])
+    return found == 0 ? nil : found - 1
+  }
+
+  private init() {
+    let operations = Disassembler.operationIDs()
+    for rows in [Self.integerRows, Self.legacyVectorRows, Self.vexIntegerRows, Self.vexVectorRows] {
+      for line in rows.split(separator: "\n") where !line.hasPrefix("#") {
+        Row(line).expand(into: &self, operations)
+      }
+    }
+  }
+
+  /// Enters one template under one opcode. `digit` nil: any ModRM.reg.
+  fileprivate mutating func add(_ template: Template, _ row: Row, opcode: Int, w: Bool, prefix: Fields.Prefix, isMemory: Bool) {
+    let place = (row.isVEX ? 1024 : 0) + row.map * 256 + opcode
+    let slot = slots[place] ?? Slot(hasModRM: row.hasModRM, first: index.count)
+    if slots[place] == nil {
+      slots[place] = slot
+      index += Array(repeating: 0, count: 128)
+    }
+    precondition(slot.hasModRM == row.hasModRM, "two rows differ on whether an opcode has a ModRM byte")
+    templates.append(template)
+    for reg in 0..<8 where row.digit.map({ $0 == reg }) ?? (row.hasModRM || reg == 0) {
+      let key = Int(prefix.rawValue) << 5 | (w ? 16 : 0) | (isMemory ? 8 : 0) | reg
+      precondition(index[slot.first + key] == 0, "two rows for one key")
+      index[slot.first + key] = UInt16(templates.count)
+    }
+  }
+}
+
+/// One parsed row.
+private struct Row {
+  let isVEX: Bool
+  let prefix: Fields.Prefix
+  let map: Int
+  let opcode: Int
+  let digit: Int?
+  let isConditional: Bool
+  let isInRegister: Bool
+  let width: Character
+  let mnemonic: String
+  let level: InstructionSetLevel
+  let operands: [Substring]
+
+  var hasModRM: Bool { digit != nil || operands.contains { "GREMVUWA".contains($0.first ?? " ") } }
+
+  private static let conditions = [
+    "o", "no", "b", "ae", "e", "ne", "be", "a", "s", "ns", "p", "np", "l", "ge", "le", "g",
+  ]
+
+  init(_ line: Substring) {
+    let columns = line.split(separator: " ")
+    precondition(columns.count >= 5, "a template row has five columns or more")
+    isVEX = columns[0].hasPrefix("v.")
+    switch columns[0].suffix(2) {
+    case "66": prefix = .p66
+    case "f3": prefix = .pF3
+    case "f2": prefix = .pF2
+    default: prefix = .none
+    }
+    map = ["0": 0, "0f": 1, "38": 2, "3a": 3][columns[1]] ?? 0
+    opcode = Int(columns[2].prefix(2), radix: 16) ?? 0
+    isConditional = columns[2].contains("+cc")
+    isInRegister = columns[2].contains("+r")
+    digit = columns[2].split(separator: "/").dropFirst().first.flatMap { Int($0) }
+    width = columns[3].first ?? "0"
+    let isV3 = columns[4].hasPrefix("*")
+    level = isVEX || isV3 ? .v3 : .v2
+    mnemonic = String(isV3 ? columns[4].dropFirst() : columns[4])
+    operands = Array(columns[5...])
+  }
+
+  func expand(into table: inout TemplateTable, _ operations: [String: UInt32]) {
+    for step in 0..<(isConditional ? 16 : isInRegister ? 8 : 1) {
+      let name = isConditional ? mnemonic.dropLast(2) + Self.conditions[step] : mnemonic[...]
+      // Without Capstone there are no ids and so no templates: everything is refused.
+      guard let operation = operations[String(name)] else { continue }
+      let fallback: Semantic = mnemonic == "jcc" ? .jcc : .other
+      let semantic = Semantic(rawValue: String(name)) ?? fallback
+      for (size, w, prefix) in sizes {
+        for isMemory in forms {
+          let template = template(operation, semantic, size: size, isMemory: isMemory)
+          table.add(template, self, opcode: opcode + step, w: w, prefix: prefix, isMemory: isMemory)
+        }
+      }
+    }
+  }
+
+  private var sizes: [(size: UInt8, w: Bool, prefix: Fields.Prefix)] {
+    switch width {
+    case "0": [(4, false, prefix)]
+    case "1": [(8, true, prefix)]
+    case "y": [(4, false, prefix), (8, true, prefix)]
+    default: [(4, false, .none), (8, true, .none), (2, false, .p66)]
+    }
+  }
+
+  private var forms: [Bool] {
+    let places = operands.compactMap(\.first)
+    if places.contains(where: { "EW".contains($0) }) { return [false, true] }
+    return [places.contains { "MA".contains($0) }]
+  }
+
+  private func template(_ operation: UInt32, _ semantic: Semantic, size: UInt8, isMemory: Bool) -> Template {
+    let parsed = operands.map { operand($0, size: size, isMemory: isMemory) }
+    let immediate = parsed.first { $0.place == .immediate || $0.place == .distance }
+    let isRegisterInImmediate = parsed.contains { $0.place == .vectorImmediate }
+    let memory = parsed.first { $0.place == .memory || $0.place == .address }
+    var list = InlineArray<4, OperandTemplate>(repeating: .none)
+    precondition(parsed.count <= list.count, "a template row has at most four operands")
+    for (index, operand) in parsed.enumerated() { list[index] = operand }
+    return Template(
+      operation: operation, semantic: semantic, operands: list, operandCount: parsed.count,
+      immediateSize: isRegisterInImmediate ? 1 : Int(immediate?.size ?? 0), memory: memory,
+      needsAlignment: memory != nil && operands.contains { $0.hasPrefix("Wa") || $0.hasPrefix("Ma") }, level: level,
+      isGroup: digit != nil || !operands.contains { "GV".contains($0.first ?? " ") },
+      usesVVVV: parsed.contains { $0.place == .vvvv || $0.place == .vectorVVVV },
+      usesOpcodeRegister: parsed.contains { $0.place == .opcode }, isRegisterInImmediate: isRegisterInImmediate)
+  }
+
+  private func operand(_ text: Substring, size: UInt8, isMemory: Bool) -> OperandTemplate {
+    let isImplicit = text.hasPrefix("(")
+    let body = isImplicit ? text.dropFirst().dropLast() : text
+    let letters = Array(body.utf8)
+    let letter = Character(UnicodeScalar(letters[0]))
+    let place: Place? =
+      switch letter {
+      case "E": isMemory ? .memory : .rm
+      case "W": isMemory ? .memory : .vectorRM
+      default:
+        [
+          "G": .reg, "R": .rm, "M": .memory, "B": .vvvv, "Z": .opcode, "a": .rax, "c": .rcx, "d": .rdx,
+          "V": .vectorReg, "U": .vectorRM, "H": .vectorVVVV, "L": .vectorImmediate, "K": .xmm0, "A": .address,
+          "I": .immediate, "J": .distance, "1": .one,
+        ][letter]
+      }
+    guard let place else { preconditionFailure("an unknown operand place in a template row") }
+    let sizes: [Character: UInt8] = [
+      "b": 1, "w": 2, "d": 4, "q": 8, "x": 16, "a": 16, "v": size, "y": size, "z": min(size, 4),
+    ]
+    let sizeLetter = letters.count > 1 && letters[1] != UInt8(ascii: ".") ? Character(UnicodeScalar(letters[1])) : "x"
+    var access: Access = []
+    if let rights = body.split(separator: ".").dropFirst().first {
+      if rights.hasPrefix("r") || rights.hasPrefix("m") { access.insert(.read) }
+      if rights.hasPrefix("w") || rights.hasPrefix("m") { access.insert(.write) }
+      if rights.hasSuffix("z") { access.insert(.zeroExtends) }
+    }
+    guard let operandSize = sizes[sizeLetter] else { preconditionFailure("an unknown operand size in a template row") }
+    let width = place.isVector ? 16 : operandSize
+    return OperandTemplate(place: place, size: width, access: access, isImplicit: isImplicit)
+  }
+}
