@@ -11,6 +11,8 @@ public enum Opcode: UInt16, Sendable, CaseIterable {
   case addMemory, subMemory, andMemory, orMemory, xorMemory
   // Left (register, memory), right.
   case cmp, test
+  /// cmp with a four-byte immediate whatever its value (docs/ABI.md, C3).
+  case cmpLong
   /// xor destination, destination, 32 bits wide: the idiom for 0.
   case zero
   // Destination register, source (tied).

@@ -67,7 +67,8 @@ extension Lowering {
   /// The bits of an integer constant.
   func constant(_ value: Value) -> UInt64? {
     guard let instruction = isDefined(value, by: .integerConstant) else { return nil }
-    return function.instructions[instruction].immediate
+    let data = function.instructions[instruction]
+    return data.type == .i32 ? data.immediate & 0xffff_ffff : data.immediate
   }
 
   /// A constant as the sign-extended immediate of an operation on its type; nil if it does not fit 32 bits.

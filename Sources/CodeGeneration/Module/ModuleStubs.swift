@@ -53,7 +53,7 @@ enum ModuleStubs {
     for function in module.referencedFunctions {
       let signature = module.declarations.functions[function]
       assembler.alignToBundle()
-      assembler.emit(Native(.cmp, .w32, .register(.r10), .immediate(Int64(signature.rawValue))))
+      assembler.emit(Native(.cmpLong, .w32, .register(.r10), .immediate(Int64(signature.rawValue))))
       assembler.emit(Native(.jcc, .w32, condition: .notEqual, .label(trap)))
       assembler.emit(Native(.jmp, .w32, .symbol(Reference.function(function).symbol)))
     }

@@ -25,6 +25,8 @@ let integerRows: [RowDefinition] = [
       .primary(0x81, digit: 7, size: .all, [.rm, .full]),
     ]),
   RowDefinition(
+    .cmpLong, "cmp", [.read(), .immediate], flags: .writes, [.primary(0x81, digit: 7, size: .doubleOrQuad, [.rm, .full])]),
+  RowDefinition(
     .test, "test", [.read(), .read()], flags: .writes,
     [
       .primary(0x85, size: .all, [.rm, .reg]),
