@@ -38,5 +38,9 @@ public enum CodeGenerator {
   private static func check(
     _ machine: MachineFunction, _ allocation: AllocationResult, _ function: FunctionIndex
   ) throws(CodeGenerationError) {
+    let violations = AllocationChecker.check(allocation, of: machine.input, environment: .sandbox)
+    guard violations.isEmpty else {
+      throw .allocationCheckFailed(function, violations.map(\.description).joined(separator: "; "))
+    }
   }
 }

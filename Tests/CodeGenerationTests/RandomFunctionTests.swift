@@ -17,4 +17,19 @@ struct RandomFunctionTests {
       #expect(violations.isEmpty, "seed \(seed): \(violations)")
     }
   }
+
+  /// The allocation checker runs on each; the assembler's and the mask's own preconditions hold.
+  @Test(arguments: CodeGenerationFixture.configurations.indices)
+  func compiles(_ configuration: Int) throws {
+    for seed in UInt64(0)..<40 {
+      let function = RandomFunction.make(seed: seed, size: 20 + 5 * Int(seed))
+      let options = CodeGenerationFixture.configurations[configuration]
+      let module = try CodeGenerationFixture.module(RandomFunction.shape, options, functions: [function])
+      let compiled = try CodeGenerator.compile(function, in: module)
+      #expect(!compiled.code.bytes.isEmpty)
+      #expect(compiled.frameSize % 8 == 0)
+      let again = try CodeGenerator.compile(function, in: module)
+      #expect(again.code.bytes == compiled.code.bytes)
+    }
+  }
 }

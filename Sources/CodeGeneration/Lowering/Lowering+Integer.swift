@@ -169,7 +169,9 @@ extension Lowering {
     if let flagless, isa >= .v3 {
       emit(flagless, width, .register(result()), .register(use(value)), .register(amount))
     } else {
-      emit(opcode, width, .register(result()), .register(use(value)), .register(amount))
+      let native = Native(opcode, width, .register(result()), .register(use(value)), .register(.rcx))
+      append(
+        step(.plain, native), (.use(VirtualRegister(amount), .fixed(PhysicalRegister(.rcx))), .implicit))
     }
   }
 

@@ -51,7 +51,8 @@ enum MachinePrinter {
   }
 
   private static func text(_ step: MachineInstruction, isa: ISALevel) -> String {
-    let main = AsmPrinter.text(step.main, isa: isa)
+    // Some kinds of step use no more of `main` than its opcode and width.
+    var main: String { AsmPrinter.text(step.main, isa: isa) }
     let region = step.region.kind == .none ? "" : " ; \(step.region.kind) \(step.region.index)"
     switch step.kind {
     case .plain, .move: return main + region

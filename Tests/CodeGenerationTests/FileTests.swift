@@ -1,0 +1,57 @@
+import Foundation
+import IR
+import Nexe
+import RegisterAllocation
+import Testing
+import X86
+
+@testable import CodeGeneration
+
+/// Golden files: a line with stage and configuration, IR, a line of dashes, and the expected text. With HALITE_REWRITE=1 in the
+/// environment the expected texts are written instead of compared.
+struct FileTests {
+  static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    .appendingPathComponent("FileTests/isel")
+
+  static let files: [String] = {
+    let names = try? FileManager.default.contentsOfDirectory(atPath: folder.path)
+    return (names ?? []).filter { $0.hasSuffix(".txt") }.sorted()
+  }()
+
+  @Test func foundTheFiles() { #expect(Self.files.count >= 8) }
+
+  @Test(arguments: files)
+  func goldenFile(_ name: String) throws {
+    let url = Self.folder.appendingPathComponent(name)
+    let text = try String(contentsOf: url, encoding: .utf8)
+    let parts = text.components(separatedBy: "----\n")
+    try #require(parts.count == 2)
+    let lineEnd = try #require(parts[0].firstIndex(of: "\n"))
+    let header = parts[0][..<lineEnd].split(separator: " ").map(String.init)
+    try #require(header.count == 4)
+    let input = String(parts[0][lineEnd...])
+
+    var options = CodeGenerationOptions()
+    options.memoryModel = header[1] == "seg32" ? .seg32 : .mask
+    options.outOfBounds = header[2] == "wrap" ? .wrap : .trap
+    options.instructionSet = header[3] == "v2" ? .x86_64_v2 : .x86_64_v3
+    options.dumps = [.selection, .assembly]
+    let (declarations, functions) = try Parser.parse(input)
+    let module = try CodeGenerationFixture.module(declarations, options, functions: functions)
+    var actual = ""
+    for function in functions {
+      #expect(Verifier.verify(function, in: declarations).isEmpty)
+      if header[0] == "selection" {
+        let isa: ISALevel = options.instructionSet == .x86_64_v3 ? .v3 : .v2
+        actual += MachinePrinter.selection(Lowering.lower(function, in: module), isa: isa)
+      } else {
+        actual += try CodeGenerator.compile(function, in: module).dumps.assembly
+      }
+    }
+    if ProcessInfo.processInfo.environment["HALITE_REWRITE"] != nil {
+      try (parts[0] + "----\n" + actual).write(to: url, atomically: true, encoding: .utf8)
+    } else {
+      #expect(actual == parts[1])
+    }
+  }
+}
