@@ -8,7 +8,7 @@ import Testing
 /// Random functions in every configuration.
 struct RandomFunctionTests {
   @Test func selectionAsksForWhatTheAllocatorAllows() throws {
-    for seed in UInt64(0)..<60 {
+    for seed in UInt64(0)..<24 {
       let function = RandomFunction.make(seed: seed, size: 60)
       let options = CodeGenerationFixture.configurations[Int(seed) % CodeGenerationFixture.configurations.count]
       let module = try CodeGenerationFixture.module(RandomFunction.shape, options, functions: [function])
@@ -21,8 +21,8 @@ struct RandomFunctionTests {
   /// The allocation checker runs on each; the assembler's and the mask's own preconditions hold.
   @Test(arguments: CodeGenerationFixture.configurations.indices)
   func compiles(_ configuration: Int) throws {
-    for seed in UInt64(0)..<40 {
-      let function = RandomFunction.make(seed: seed, size: 20 + 5 * Int(seed))
+    for seed in UInt64(0)..<12 {
+      let function = RandomFunction.make(seed: seed, size: 10 + 8 * Int(seed))
       let options = CodeGenerationFixture.configurations[configuration]
       let module = try CodeGenerationFixture.module(RandomFunction.shape, options, functions: [function])
       let compiled = try CodeGenerator.compile(function, in: module)
