@@ -100,18 +100,23 @@ extension Assignment {
   private mutating func splitAtConflict(
     _ piece: Piece, _ conflict: (register: PhysicalRegister, point: ProgramPoint)?
   ) -> Bool {
-    guard let conflict, conflict.point > piece.range.start else { return false }
+    guard let conflict else { return false }
     let bundle = Int(piece.bundle)
-    // The last use that is over by then.
-    var last = bundles[bundle].firstUse(startingAt: conflict.point) - 1
-    while last >= Int(piece.uses.lowerBound) && bundles[bundle].uses[last].end > conflict.point { last -= 1 }
+    // A use that the conflict falls into belongs to the rest, and so does its whole instruction.
+    var limit = conflict.point
+    var last = bundles[bundle].firstUse(startingAt: limit) - 1
+    var index = last
+    while index >= Int(piece.uses.lowerBound), bundles[bundle].uses[index].start.instruction == limit.instruction {
+      if bundles[bundle].uses[index].end > conflict.point {
+        limit = ProgramPoint(limit.instruction, .before)
+        last = bundles[bundle].firstUse(startingAt: limit) - 1
+      }
+      index -= 1
+    }
     guard last >= Int(piece.uses.lowerBound) else { return false }
-    let lastEnd = bundles[bundle].uses[last].end
-    guard let cut = cheapestCut(from: lastEnd, to: conflict.point), cut > piece.range.start, cut < piece.range.end
+    guard let cut = cheapestCut(from: bundles[bundle].uses[last].end, to: limit), cut > piece.range.start,
+      cut < piece.range.end
     else { return false }
-    // No use may lie across the cut.
-    let next = last + 1
-    if next < Int(piece.uses.upperBound) && bundles[bundle].uses[next].start < cut { return false }
     bundles[bundle].favourite = conflict.register
     add(PointRange(piece.range.start, cut), of: piece.bundle)
     add(PointRange(cut, piece.range.end), of: piece.bundle)

@@ -30,6 +30,9 @@ struct Use: Hashable, Sendable {
   var weight: Float
 
   var range: PointRange { PointRange(start, end) }
+
+  /// By start, then by end: of any run of uses the last is over last.
+  func precedes(_ other: Use) -> Bool { (start, end) < (other.start, other.end) }
 }
 
 /// When each virtual register is live, and where it is used.
@@ -37,7 +40,7 @@ struct LiveRanges {
   /// Ascending, disjoint, not touching. Empty for values that need no place of their own: dead parameters and fixed results.
   private(set) var ranges: ListPool<PointRange>
   private(set) var rangesOf: ContiguousArray<PoolSlice>
-  /// Ascending by start.
+  /// Ascending by start, then end.
   private(set) var uses: ListPool<Use>
   private(set) var usesOf: ContiguousArray<PoolSlice>
 
@@ -104,17 +107,17 @@ struct LiveRanges {
       grouped[Int(slices[register.index].start + slices[register.index].count)] = use
       slices[register.index].count += 1
     }
-    for slice in slices { sortByStart(&grouped, slice.range) }
+    for slice in slices { sortUses(&grouped, slice.range) }
     var pool = ListPool<Use>()
     _ = pool.append(contentsOf: grouped)
     return (pool, slices)
   }
 
   /// An insertion sort: only the uses of one instruction can be out of order.
-  private static func sortByStart(_ uses: inout ContiguousArray<Use>, _ range: Range<Int>) {
+  private static func sortUses(_ uses: inout ContiguousArray<Use>, _ range: Range<Int>) {
     for index in range.dropFirst() {
       var position = index
-      while position > range.lowerBound && uses[position].start < uses[position - 1].start {
+      while position > range.lowerBound && uses[position].precedes(uses[position - 1]) {
         uses.swapAt(position, position - 1)
         position -= 1
       }

@@ -11,7 +11,7 @@ public enum RegisterAllocator {
   /// Requires: the rules of `AllocationInput`. The result is a function of the arguments alone.
   /// Cost: near-linear in the instructions and in the total number of blocks that values live through.
   public static func allocate(
-    _ input: AllocationInput, environment: RegisterEnvironment, effort: AllocationEffort = .minimal
+    _ input: AllocationInput, environment: RegisterEnvironment, effort: AllocationEffort = .full
   ) -> AllocationResult {
     let flow = ControlFlow(input)
     let live = LiveRanges(input, flow)
