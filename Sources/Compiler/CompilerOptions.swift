@@ -1,0 +1,26 @@
+import Nexe
+import Optimizer
+
+/// What a user may ask of a build. Everything has a default.
+public struct CompilerOptions: Sendable {
+  /// How linear memory is confined; nil: chosen by `TargetChoice`.
+  public var memoryModel: MemoryModel?
+  /// Upper bound on memory 0 in bytes, tightening the module's own maximum; nil: the module's.
+  public var maximumMemory: UInt64?
+  public var policy = OutOfBoundsPolicy.trap
+  public var instructionSet = InstructionSet.x86_64_v3
+  public var optimization = OptimizationLevel.full
+  /// Threads; the output does not depend on it.
+  public var jobs = 1
+  /// Check the IR after each pass and every register allocation.
+  public var verifiesEachPass = false
+  /// Keep the text form of these stages.
+  public var emittedStages: Set<Stage> = []
+
+  public init() {}
+
+  /// The stages whose text form `--emit` shows.
+  public enum Stage: String, Sendable, CaseIterable {
+    case wasm, ir, opt, isel, regalloc, asm, bundles
+  }
+}
