@@ -1,12 +1,12 @@
 /// The metadata segment: shape, functions, entries, sites, module (docs/NEXE.md).
 enum Metadata {
-  static func bytes(of image: NexeImage, functionTable: UInt32) -> [UInt8] {
+  static func bytes(of image: NexeImage) -> [UInt8] {
     var functions = ByteWriter()
     image.functionRecords.forEach { functions.write(u32: $0) }
     var entries = ByteWriter()
     image.entries.forEach { entries.write(u32: $0) }
     let sections = [
-      shape(of: image, functionTable: functionTable), functions.bytes, entries.bytes, sites(of: image), image.module,
+      shape(of: image), functions.bytes, entries.bytes, sites(of: image), image.module,
     ]
 
     var segment = ByteWriter()
@@ -26,10 +26,10 @@ enum Metadata {
     return segment.bytes
   }
 
-  private static func shape(of image: NexeImage, functionTable: UInt32) -> [UInt8] {
+  private static func shape(of image: NexeImage) -> [UInt8] {
     let shape = image.shape
     var out = ByteWriter()
-    out.write(u32: functionTable)
+    out.write(u32: image.functionTableAddress)
     out.write(u32: UInt32(image.functions.count))
     out.write(u32: UInt32(shape.memories.count))
     out.write(u32: UInt32(shape.tables.count))

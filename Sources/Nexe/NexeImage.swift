@@ -9,8 +9,10 @@ public struct NexeImage: Sendable {
 
   /// Machine code; a multiple of 32 bytes.
   public var text: [UInt8]
-  /// Constants and jump tables; the writer appends the function table.
+  /// Constants, jump tables, and the function table.
   public var readOnlyData: [UInt8]
+  /// Its address, in the read-only data.
+  public var functionTableAddress: UInt32
   /// Sorted by start.
   public var functions: [FunctionRecord]
   public var importedFunctionCount: UInt32
@@ -28,7 +30,7 @@ public struct NexeImage: Sendable {
 
   public init(
     model: MemoryModel, policy: OutOfBoundsPolicy, instructionSet: InstructionSet, moduleHash: [UInt8], shape: Shape,
-    text: [UInt8], readOnlyData: [UInt8], functions: [FunctionRecord], importedFunctionCount: UInt32,
+    text: [UInt8], readOnlyData: [UInt8], functionTableAddress: UInt32, functions: [FunctionRecord], importedFunctionCount: UInt32,
     functionRecords: [UInt32], entries: [UInt32], startFunction: UInt32?, dataSegmentCount: UInt32,
     elementSegmentCount: UInt32, sites: [Site], module: [UInt8]
   ) {
@@ -39,6 +41,7 @@ public struct NexeImage: Sendable {
     self.shape = shape
     self.text = text
     self.readOnlyData = readOnlyData
+    self.functionTableAddress = functionTableAddress
     self.functions = functions
     self.importedFunctionCount = importedFunctionCount
     self.functionRecords = functionRecords

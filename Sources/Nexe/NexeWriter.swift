@@ -5,10 +5,9 @@ public enum NexeWriter {
     precondition(image.moduleHash.count == 32, "a SHA-256 has 32 bytes")
 
     let dataAddress = NexeFormat.readOnlyDataAddress(textSize: image.text.count)
-    let (readOnlyData, functionTable) = readOnlyData(of: image, at: dataAddress)
 
     var file = ByteWriter()
-    file.bytes.reserveCapacity(dataAddress + readOnlyData.count + image.module.count + image.text.count / 4)
+    file.bytes.reserveCapacity(dataAddress + image.readOnlyData.count + image.module.count + image.text.count / 4)
     file.bytes.append(contentsOf: repeatElement(0, count: NexeFormat.textAddress))
     var segments: [Segment] = []
 
@@ -16,32 +15,20 @@ public enum NexeWriter {
     segments.append(.loaded(flags: 5, start: NexeFormat.textAddress, size: image.text.count))
 
     file.align(NexeFormat.pageSize)
-    file.write(readOnlyData)
-    segments.append(.loaded(flags: 4, start: dataAddress, size: readOnlyData.count))
+    file.write(image.readOnlyData)
+    segments.append(.loaded(flags: 4, start: dataAddress, size: image.readOnlyData.count))
 
     segments.append(append(note(of: image), type: 4, alignment: 4, to: &file))
-    let metadata = Metadata.bytes(of: image, functionTable: UInt32(functionTable))
+    let metadata = Metadata.bytes(of: image)
     segments.append(append(metadata, type: NexeFormat.metadataSegment, alignment: 8, to: &file))
     file.align(8)
-    let debug = DebugSections(image: image, dataAddress: dataAddress, dataSize: readOnlyData.count)
+    let debug = DebugSections(image: image, dataAddress: dataAddress, dataSize: image.readOnlyData.count)
     let debugStart = file.bytes.count
     segments.append(append(debug.bytes(at: debugStart), type: NexeFormat.debugSegment, alignment: 8, to: &file))
 
     let head = header(segments: segments, sectionHeaders: debugStart, sectionCount: debug.sectionCount)
     file.bytes.replaceSubrange(0..<head.count, with: head)
     return file.bytes
-  }
-
-  /// The image's constants with the function table behind them, and the table's address.
-  private static func readOnlyData(of image: NexeImage, at address: Int) -> (bytes: [UInt8], functionTable: Int) {
-    var data = ByteWriter(bytes: image.readOnlyData)
-    data.align(16)
-    let functionTable = address + data.bytes.count
-    for record in image.functions {
-      data.write(u32: record.start)
-      data.write(u32: record.kind.rawValue)
-    }
-    return (data.bytes, functionTable)
   }
 
   struct Segment {

@@ -15,7 +15,8 @@ import Testing
     shape.limitWords = [.init(memory: 0, reach: 4), .init(memory: 0, reach: 1 << 33)]
     return NexeImage(
       model: .mask, policy: .wrap, instructionSet: .x86_64_v2, moduleHash: Array(0..<32), shape: shape,
-      text: Array(repeating: 0x90, count: 96), readOnlyData: [1, 2, 3],
+      text: Array(repeating: 0x90, count: 96),
+      readOnlyData: [0, 0, 0, 0, 0, 0, 0, 0, 32, 0, 0, 0, 0, 0, 0, 0, 64, 0, 0, 0, 1, 0, 0, 0], functionTableAddress: 8192,
       functions: [
         .init(start: 0, kind: .function, name: "first"), .init(start: 32, kind: .function, name: "second"),
         .init(start: 64, kind: .entryArea, name: "entries"),
