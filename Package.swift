@@ -74,6 +74,10 @@ let package = Package(
     // Random functions and an interpreter, for the tests of everything that reads or changes IR.
     .target(name: "IRTesting", dependencies: ["Entities", "IR"], path: "Tests/IRTesting", swiftSettings: strict),
 
+    .executableTarget(
+      name: "conformance", dependencies: ["Halite", "Compiler", "Wasm"], path: "Tests/Conformance/Sources",
+      swiftSettings: strict),
+
     tests("EntitiesTests", ["Entities"]),
     tests("WasmTests", ["Wasm"]),
     tests("IRTests", ["IR", "IRTesting", "WasmToIR", "Wasm"]),

@@ -1,0 +1,38 @@
+import Foundation
+import Halite
+
+/// `conformance run SCRIPT.json --model mask|seg32 --spectest FILE`: one line a command on standard output,
+/// `conformance report BASELINE RESULTS...`: the table, and failure if a count dropped.
+@main
+enum Conformance {
+  static func main() throws {
+    let arguments = Array(CommandLine.arguments.dropFirst())
+    switch arguments.first {
+    case "run" where arguments.count == 4:
+      try run(script: arguments[1], model: arguments[2], spectest: arguments[3])
+    case "report" where arguments.count >= 3:
+      exit(try Report.run(baseline: arguments[1], folder: arguments[2], updates: arguments.contains("--update")))
+    default:
+      fputs("usage: conformance run SCRIPT.json mask|seg32 SPECTEST.wasm | report BASELINE FOLDER [--update]\n", stderr)
+      exit(2)
+    }
+  }
+
+  private static func run(script path: String, model: String, spectest: String) throws {
+    let url = URL(fileURLWithPath: path)
+    let script = try JSONDecoder().decode(Script.self, from: Data(contentsOf: url))
+    var options = CompilerOptions()
+    options.memoryModel = model == "seg32" ? .seg32 : .mask
+    var runner = try Runner(
+      options: options, folder: url.deletingLastPathComponent(),
+      spectest: [UInt8](Data(contentsOf: URL(fileURLWithPath: spectest))))
+    for command in script.commands {
+      switch runner.run(command) {
+      case .passed: print("passed \(command.line)")
+      case .failed(let why): print("failed \(command.line) \(why.replacingOccurrences(of: "\n", with: " "))")
+      case .notRun(let why): print("not-run \(command.line) \(why)")
+      }
+    }
+    print("end")
+  }
+}
