@@ -1,0 +1,1 @@
+// wasi-libc has no setjmp; shim.h replaces its uses.
