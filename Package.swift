@@ -68,7 +68,8 @@ let package = Package(
     stage("WASI", ["Runtime", "CHostSystem"]),
     stage("Halite", ["Runtime", "WASI", "Compiler"]),
 
-    tool("naclc", ["Compiler"]),
+    stage("Inspector", ["Entities", "Nexe", "Wasm", "CCapstone"]),
+    tool("naclc", ["Compiler", "Inspector", "Nexe"]),
     tool("nacl-run", ["Halite"]),
 
     // Random functions and an interpreter, for the tests of everything that reads or changes IR.

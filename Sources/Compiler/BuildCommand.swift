@@ -28,23 +28,23 @@ public struct BuildCommand {
       let wasm = try WholeFile.read(input)
       let built: CompiledModule
       do { built = try Compiler.compile(wasm, options: options, progress: .terminal) } catch {
-        Self.complain("naclc: \(input): \(error)")
+        Messages.complain("naclc: \(input): \(error)")
         return Self.cannotCompile
       }
       try WholeFile.write(built.nexe, to: output)
       for stage in CompilerOptions.Stage.allCases {
         if let text = built.record.texts[stage] { print(text) }
       }
-      if options.memoryModel == nil { Self.complain("naclc: \(input): memory model \(built.model)") }
+      if options.memoryModel == nil { Messages.complain("naclc: \(input): memory model \(built.model)") }
       if showsTimings {
-        for timing in built.record.timings { Self.complain("\(timing.step.rawValue): \(timing.duration)") }
+        for timing in built.record.timings { Messages.complain("\(timing.step.rawValue): \(timing.duration)") }
       }
       return Self.success
     } catch {
-      Self.complain("naclc: \(error)")
+      Messages.complain("naclc: \(error)")
       return Self.usageOrInputOutput
     }
   }
 
-  static func complain(_ message: String) { fputs(message + "\n", stderr) }
+
 }
