@@ -44,11 +44,12 @@ let package = Package(
     stage("CodeGeneration", ["Entities", "IR", "X86", "RegisterAllocation", "Nexe"]),
     .systemLibrary(
       name: "CMessageDigest", path: "Sources/CMessageDigest", pkgConfig: "libmd", providers: [.apt(["libmd-dev"])]),
+    stage("Inspector", ["Entities", "Nexe", "Wasm", "CCapstone"]),
     stage(
       "Compiler",
       [
         "Entities", "Wasm", "IR", "WasmToIR", "Optimizer", "X86", "RegisterAllocation", "CodeGeneration", "Nexe",
-        "CMessageDigest",
+        "Inspector", "CMessageDigest",
       ]),
 
     // The trusted core: proves a nexe safe from its bytes alone.
@@ -68,7 +69,6 @@ let package = Package(
     stage("WASI", ["Runtime", "CHostSystem"]),
     stage("Halite", ["Runtime", "WASI", "Compiler"]),
 
-    stage("Inspector", ["Entities", "Nexe", "Wasm", "CCapstone"]),
     tool("naclc", ["Compiler", "Inspector", "Nexe"]),
     tool("nacl-run", ["Halite"]),
 

@@ -1,5 +1,7 @@
 import CodeGeneration
+import Entities
 import IR
+import Inspector
 import Nexe
 import Optimizer
 import Wasm
@@ -38,11 +40,12 @@ public enum Compiler {
     let nexe = record.time(.write) {
       NexeWriter.write(ModulePlan.image(of: linked, module, context, options))
     }
+    record.keep(.bundles) { NexeListing.disassembly(of: nexe) }
     return CompiledModule(nexe: nexe, model: target.model, record: record)
   }
 
   private static func decode(_ wasm: [UInt8]) throws(CompileError) -> Module {
-    do { return try Module.decode(wasm) } catch { throw .module(error) }
+    do throws(WasmError) { return try Module.decode(wasm) } catch { throw .module(error) }
   }
 
   private static func translateAndOptimize(
@@ -66,7 +69,7 @@ public enum Compiler {
     return try ParallelMap.map(count: functions.count, jobs: options.jobs) {
       (position) throws(CompileError) -> CompiledFunction in
       defer { step.advance() }
-      do { return try CodeGenerator.compile(functions[position].function, in: context) } catch {
+      do throws(CodeGenerationError) { return try CodeGenerator.compile(functions[position].function, in: context) } catch {
         throw .codeGeneration(error)
       }
     }
@@ -75,7 +78,7 @@ public enum Compiler {
   private static func link(
     _ functions: [CompiledFunction], _ context: ModuleContext
   ) throws(CompileError) -> LinkedModule {
-    do { return try ModuleLinker.link(functions, in: context) } catch { throw .codeGeneration(error) }
+    do throws(CodeGenerationError) { return try ModuleLinker.link(functions, in: context) } catch { throw .codeGeneration(error) }
   }
 }
 

@@ -6,7 +6,7 @@ extension CompilerOptions {
   /// The level that `-O0`, `-O1` or `-O2` names.
   public static func level(named name: String) -> OptimizationLevel? {
     switch name {
-    case "0": .none
+    case "0": OptimizationLevel.none
     case "1": .basic
     case "2": .full
     default: nil

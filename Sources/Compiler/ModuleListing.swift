@@ -1,3 +1,4 @@
+import Entities
 import Wasm
 
 /// `--emit wasm`: what the decoder understood, one line a declaration.

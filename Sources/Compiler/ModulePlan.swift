@@ -1,4 +1,5 @@
 import CodeGeneration
+import Entities
 import IR
 import Nexe
 import Wasm
@@ -23,7 +24,7 @@ enum ModulePlan {
       Shape.Global(
         isImported: $0.isImported, isMutable: $0.isMutable, isReference: $0.isReference, isExported: $0.isExported)
     }
-    do { shape.transferCells = try CallingConvention.transferCells(for: declarations) } catch {
+    do throws(CodeGenerationError) { shape.transferCells = try CallingConvention.transferCells(for: declarations) } catch {
       throw .codeGeneration(error)
     }
     var uses = LimitWordCount()

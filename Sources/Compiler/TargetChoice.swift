@@ -1,3 +1,4 @@
+import Entities
 import IR
 import Nexe
 

@@ -1,3 +1,4 @@
+import Entities
 import IR
 import Optimizer
 import Wasm
@@ -12,16 +13,29 @@ struct TranslatedFunction: Sendable {
   init(
     _ index: FunctionIndex, of module: Module, _ declarations: ModuleShape, _ options: CompilerOptions
   ) throws(CompileError) {
-    do {
+    do throws(WasmError) {
       function = try Translator.translate(module, index, declarations, checksBounds: options.policy == .trap)
     } catch { throw .module(error) }
-    if options.emittedStages.contains(.ir) { translated = Printer.text(of: function) }
-    do {
-      try Pipeline.run(
-        on: &function, in: declarations, level: options.optimization, verifies: options.verifiesEachPass)
-    } catch {
-      throw .brokenIR(function: "\(index) \(function.name)", pass: error.pass, findings: error.findings)
+    try Self.verify(function, declarations, after: "translation", options)
+    if options.emittedStages.contains(.ir) { translated = Printer.print(function) }
+
+    var failure: CompileError?
+    Pipeline.run(on: &function, in: declarations, level: options.optimization) { pass, function in
+      guard failure == nil else { return }
+      do throws(CompileError) { try Self.verify(function, declarations, after: "\(pass)", options) } catch { failure = error }
     }
-    if options.emittedStages.contains(.opt) { optimized = Printer.text(of: function) }
+    if let failure { throw failure }
+    if options.emittedStages.contains(.opt) { optimized = Printer.print(function) }
+  }
+
+  private static func verify(
+    _ function: IR.Function, _ declarations: ModuleShape, after pass: String, _ options: CompilerOptions
+  ) throws(CompileError) {
+    guard options.verifiesEachPass else { return }
+    let findings = Verifier.verify(function, in: declarations)
+    if !findings.isEmpty {
+      throw .brokenIR(
+        function: "\(function.index) \(function.name)", pass: pass, findings: findings.map { "\($0)" })
+    }
   }
 }

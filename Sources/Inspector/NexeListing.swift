@@ -84,6 +84,13 @@ public struct NexeListing {
 
   // MARK: Disassembly
 
+  /// The whole text of a nexe; empty if it cannot be read.
+  public static func disassembly(of nexe: [UInt8]) -> String {
+    var lines: [String] = []
+    if let listing = try? NexeListing(nexe) { _ = listing.disassembly(of: nil) { lines.append($0) } }
+    return lines.joined(separator: "\n")
+  }
+
   /// Every function, or those whose name is `function`; a rule is drawn at each bundle.
   public func disassembly(of function: String?, to print: (String) -> Void) -> Bool {
     guard let disassembler = Disassembler() else { return false }

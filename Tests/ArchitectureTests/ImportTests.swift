@@ -18,7 +18,7 @@ import Testing
     "Sources/CodeGeneration": ["Entities", "IR", "X86", "RegisterAllocation", "Nexe"],
     "Sources/Compiler": [
       "Entities", "Wasm", "IR", "WasmToIR", "Optimizer", "X86", "RegisterAllocation", "CodeGeneration", "Nexe",
-      "CMessageDigest",
+      "Inspector", "CMessageDigest",
     ],
     "Sources/Inspector": ["Entities", "Nexe", "Wasm", "CCapstone"],
     "Sources/Runtime": ["Entities", "Wasm", "Nexe", "NaClValidator", "CSandbox"],
