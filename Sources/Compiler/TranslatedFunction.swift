@@ -14,7 +14,8 @@ struct TranslatedFunction: Sendable {
     _ index: FunctionIndex, of module: Module, _ declarations: ModuleShape, _ options: CompilerOptions
   ) throws(CompileError) {
     do throws(WasmError) {
-      function = try Translator.translate(module, index, declarations, checksBounds: options.policy == .trap)
+      let choices = TranslationOptions(checksBounds: options.policy == .trap)
+      function = try Translator.translate(module, index, in: declarations, options: choices)
     } catch { throw .module(error) }
     try Self.verify(function, declarations, after: "translation", options)
     if options.emittedStages.contains(.ir) { translated = Printer.print(function) }
