@@ -78,16 +78,20 @@ extension ByteCursor {
   private mutating func readValueTypes(
     _ features: Features, limit: Int, of what: String
   ) throws(WasmError) -> ContiguousArray<ValueType> {
-    let count = try readCount(elementSize: 1, limit: limit, of: what)
+    let count = try readCount(limit: limit, of: what)
     var types: ContiguousArray<ValueType> = []
-    types.reserveCapacity(count)
+    types.reserveCapacity(plausible(count, elementSize: 1))
     for _ in 0..<count { types.append(try readValueType(features)) }
     return types
   }
 
   mutating func readTableType(_ features: Features) throws(WasmError) -> TableType {
     let element = try readReferenceType()
+    let start = offset
     let (limits, indexType) = try readLimits(features)
+    if indexType == .i32 && max(limits.minimum, limits.maximum ?? 0) > UInt64(UInt32.max) {
+      throw WasmError(.tableTooLarge, at: start, "must be at most 2^32 - 1 elements")
+    }
     return TableType(element: element, limits: limits, indexType: indexType)
   }
 
@@ -96,7 +100,7 @@ extension ByteCursor {
     let (limits, indexType) = try readLimits(features)
     // 4 GiB, or what 64-bit addresses reach.
     let most: UInt64 = indexType == .i32 ? 1 << 16 : 1 << 48
-    if limits.minimum > most || limits.maximum ?? 0 > most {
+    if max(limits.minimum, limits.maximum ?? 0) > most {
       throw WasmError(.memoryTooLarge, at: start, "must be at most \(most) pages")
     }
     return MemoryType(limits: limits, indexType: indexType)
@@ -121,9 +125,8 @@ extension ByteCursor {
     if isWide && !features.contains(.memory64) {
       throw WasmError(.unsupportedFeature, at: start, Features.memory64.name)
     }
-    let minimum = isWide ? try readU64() : UInt64(try readU32())
-    var maximum: UInt64?
-    if flags & 1 != 0 { maximum = isWide ? try readU64() : UInt64(try readU32()) }
+    let minimum = try readU64()
+    let maximum = flags & 1 != 0 ? try readU64() : nil
     if let maximum, minimum > maximum {
       throw WasmError(.limitsOutOfOrder, at: start, "\(minimum) is greater than \(maximum)")
     }

@@ -78,14 +78,18 @@ struct ByteCursor: Sendable {
     while true {
       let byte = try readByte()
       if shift + 7 > bits {
-        // The last byte that fits: no continuation, and no bits beyond the width.
-        if byte >= 0x80 { throw WasmError(.integerTooLong, at: start, "more than \(shift / 7 + 1) bytes for \(bits) bits") }
-        if byte >> (bits - shift) != 0 { throw WasmError(.integerTooLarge, at: start, "more than \(bits) bits") }
+        // The last byte that fits: no bits beyond the width, and no continuation.
+        if (byte & 0x7f) >> (bits - shift) != 0 { throw WasmError(.integerTooLarge, at: start, "more than \(bits) bits") }
+        if byte >= 0x80 { throw tooLong(bits, at: start) }
       }
       value |= UInt64(byte & 0x7f) << shift
       if byte < 0x80 { return value }
       shift += 7
     }
+  }
+
+  private func tooLong(_ bits: UInt64, at start: Int) -> WasmError {
+    WasmError(.integerTooLong, at: start, "more than \((bits + 6) / 7) bytes for \(bits) bits")
   }
 
   mutating func readI32() throws(WasmError) -> Int32 { Int32(truncatingIfNeeded: try readSigned(bits: 32)) }
@@ -100,10 +104,10 @@ struct ByteCursor: Sendable {
     while true {
       let byte = try readByte()
       if shift + 7 > bits {
-        if byte >= 0x80 { throw WasmError(.integerTooLong, at: start, "more than \(shift / 7 + 1) bytes for \(bits) bits") }
         // The unused bits must repeat the sign bit.
         let unused = Int8(bitPattern: byte << 1) >> Int8(bits - shift)
         if unused != 0 && unused != -1 { throw WasmError(.integerTooLarge, at: start, "more than \(bits) bits") }
+        if byte >= 0x80 { throw tooLong(bits, at: start) }
       }
       value |= Int64(byte & 0x7f) << Int64(shift)
       shift += 7
@@ -128,18 +132,16 @@ struct ByteCursor: Sendable {
 
   // MARK: Vectors and names
 
-  /// The length of a vector whose elements take at least `elementSize` bytes each. A claim beyond the bytes that remain is
-  /// refused before anybody reserves memory for it.
-  mutating func readCount(elementSize: Int, limit: Int, of what: String) throws(WasmError) -> Int {
+  /// The length of a vector. It is a claim: reserve no more than `plausible` makes of it.
+  mutating func readCount(limit: Int, of what: String) throws(WasmError) -> Int {
     let start = offset
     let count = Int(try readU32())
     if count > limit { throw WasmError(.implementationLimit, at: start, "\(count) \(what), at most \(limit)") }
-    if count > remaining / elementSize {
-      throw WasmError(
-        end == bytes.count ? .unexpectedEnd : .unexpectedEndOfSection, at: end, "\(count) \(what) were announced")
-    }
     return count
   }
+
+  /// At most as many elements as the remaining bytes can hold, if each takes `elementSize` bytes at least.
+  func plausible(_ count: Int, elementSize: Int) -> Int { min(count, remaining / elementSize) }
 
   /// A length and that many bytes.
   mutating func readByteRange() throws(WasmError) -> Range<Int> {

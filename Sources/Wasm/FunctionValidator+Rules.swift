@@ -20,8 +20,8 @@ extension FunctionValidator {
       try checkAccess(decoded, info, address)
     case .memory: address = try memoryType(decoded.index, at: decoded.offset)
     case .dataAndMemory:
-      try checkDataSegment(decoded)
       address = try memoryType(decoded.second, at: decoded.offset)
+      try checkDataSegment(decoded)
     case .dataSegment: try checkDataSegment(decoded)
     case .elementSegment: try checkElementSegment(decoded)
     default: break
@@ -178,8 +178,8 @@ extension FunctionValidator {
   private mutating func applyTable(_ decoded: DecodedOperator) throws(WasmError) {
     let offset = decoded.offset
     if decoded.op == .tableInit {
-      let segment = try checkElementSegment(decoded)
       let table = try tableType(decoded.second, at: offset)
+      let segment = try checkElementSegment(decoded)
       try checkElements(segment, table, at: offset)
       try pop(.i32, at: offset)
       try pop(.i32, at: offset)

@@ -63,7 +63,7 @@ public struct FunctionValidator: Sendable {
     _ cursor: inout ByteCursor, parameters: ContiguousArray<ValueType>, _ features: Features
   ) throws(WasmError) -> ContiguousArray<ValueType> {
     var locals = parameters
-    let groups = try cursor.readCount(elementSize: 2, limit: ImplementationLimit.bodySize, of: "local declarations")
+    let groups = try cursor.readCount(limit: ImplementationLimit.bodySize, of: "local declarations")
     for _ in 0..<groups {
       let start = cursor.offset
       let count = Int(try cursor.readU32())

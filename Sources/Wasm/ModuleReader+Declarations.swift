@@ -3,8 +3,8 @@ import Entities
 /// Types, imports, functions, tables, memories, globals, exports, start.
 extension ModuleReader {
   mutating func readTypes() throws(WasmError) {
-    let count = try cursor.readCount(elementSize: 3, limit: ImplementationLimit.types, of: "types")
-    module.types.reserveCapacity(count)
+    let count = try cursor.readCount(limit: ImplementationLimit.types, of: "types")
+    module.types.reserveCapacity(cursor.plausible(count, elementSize: 3))
     var first: [FunctionType: TypeIndex] = [:]
     for _ in 0..<count {
       let type = try cursor.readFunctionType(features)
@@ -16,8 +16,8 @@ extension ModuleReader {
   }
 
   mutating func readImports() throws(WasmError) {
-    let count = try cursor.readCount(elementSize: 4, limit: ImplementationLimit.imports, of: "imports")
-    module.imports.reserveCapacity(count)
+    let count = try cursor.readCount(limit: ImplementationLimit.imports, of: "imports")
+    module.imports.reserveCapacity(cursor.plausible(count, elementSize: 4))
     for _ in 0..<count {
       let moduleName = try cursor.readName()
       let name = try cursor.readName()
@@ -53,13 +53,13 @@ extension ModuleReader {
 
   mutating func readFunctions(at start: Int) throws(WasmError) {
     functionSectionOffset = start
-    let count = try cursor.readCount(elementSize: 1, limit: ImplementationLimit.functions, of: "functions")
-    module.functions.reserveCapacity(module.functions.count + count)
+    let count = try cursor.readCount(limit: ImplementationLimit.functions, of: "functions")
+    module.functions.reserveCapacity(module.functions.count + cursor.plausible(count, elementSize: 1))
     for _ in 0..<count { module.functions.append(try readTypeIndex()) }
   }
 
   mutating func readTables() throws(WasmError) {
-    let count = try cursor.readCount(elementSize: 3, limit: ImplementationLimit.tables, of: "tables")
+    let count = try cursor.readCount(limit: ImplementationLimit.tables, of: "tables")
     for _ in 0..<count {
       let start = cursor.offset
       if cursor.peek() == 0x40 {
@@ -80,7 +80,7 @@ extension ModuleReader {
   }
 
   mutating func readMemories() throws(WasmError) {
-    let count = try cursor.readCount(elementSize: 2, limit: ImplementationLimit.memories, of: "memories")
+    let count = try cursor.readCount(limit: ImplementationLimit.memories, of: "memories")
     for _ in 0..<count {
       let start = cursor.offset
       try addMemory(try cursor.readMemoryType(features), at: start)
@@ -89,7 +89,7 @@ extension ModuleReader {
 
   private mutating func addMemory(_ type: MemoryType, at offset: Int) throws(WasmError) {
     if !module.memories.isEmpty && !features.contains(.multiMemory) {
-      throw WasmError(.multipleMemories, at: offset)
+      throw WasmError(.unsupportedFeature, at: offset, Features.multiMemory.name)
     }
     if module.memories.count == ImplementationLimit.memories {
       throw WasmError(.implementationLimit, at: offset, "more than \(ImplementationLimit.memories) memories")
@@ -98,8 +98,8 @@ extension ModuleReader {
   }
 
   mutating func readGlobals() throws(WasmError) {
-    let count = try cursor.readCount(elementSize: 4, limit: ImplementationLimit.globals, of: "globals")
-    module.globals.reserveCapacity(module.globals.count + count)
+    let count = try cursor.readCount(limit: ImplementationLimit.globals, of: "globals")
+    module.globals.reserveCapacity(module.globals.count + cursor.plausible(count, elementSize: 4))
     for _ in 0..<count {
       let type = try cursor.readGlobalType(features)
       // The initial value may refer to the globals before this one.
@@ -109,8 +109,8 @@ extension ModuleReader {
   }
 
   mutating func readExports() throws(WasmError) {
-    let count = try cursor.readCount(elementSize: 3, limit: ImplementationLimit.exports, of: "exports")
-    module.exports.reserveCapacity(count)
+    let count = try cursor.readCount(limit: ImplementationLimit.exports, of: "exports")
+    module.exports.reserveCapacity(cursor.plausible(count, elementSize: 3))
     for _ in 0..<count {
       let start = cursor.offset
       let name = try cursor.readName()
@@ -128,7 +128,7 @@ extension ModuleReader {
       case 4: throw WasmError(.unsupportedFeature, at: kindOffset, "exception handling (tag export)")
       case let byte: throw WasmError(.malformedExportKind, at: kindOffset, "\(byte)")
       }
-      if !exportNames.insert(name).inserted { throw WasmError(.duplicateExport, at: start, name) }
+      if !exportNames.insert(Array(name.utf8)).inserted { throw WasmError(.duplicateExport, at: start, name) }
       module.exports.append(Export(name: name, item: item))
     }
   }

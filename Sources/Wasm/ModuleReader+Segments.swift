@@ -5,8 +5,8 @@ extension ModuleReader {
   /// Flags: 1 passive or declarative, 2 an explicit table (active) or declarative, 4 expressions rather than indices
   /// (specification 5.5.12).
   mutating func readElements() throws(WasmError) {
-    let count = try cursor.readCount(elementSize: 3, limit: ImplementationLimit.segments, of: "element segments")
-    module.elements.reserveCapacity(count)
+    let count = try cursor.readCount(limit: ImplementationLimit.segments, of: "element segments")
+    module.elements.reserveCapacity(cursor.plausible(count, elementSize: 3))
     for _ in 0..<count {
       let start = cursor.offset
       let flags = try cursor.readU32()
@@ -51,9 +51,9 @@ extension ModuleReader {
   }
 
   private mutating func readFunctionIndices() throws(WasmError) -> ElementSegment.Items {
-    let count = try cursor.readCount(elementSize: 1, limit: ImplementationLimit.segmentItems, of: "elements")
+    let count = try cursor.readCount(limit: ImplementationLimit.segmentItems, of: "elements")
     var functions: ContiguousArray<FunctionIndex> = []
-    functions.reserveCapacity(count)
+    functions.reserveCapacity(cursor.plausible(count, elementSize: 1))
     for _ in 0..<count {
       let function = try readFunctionIndex()
       module.declaredReferences.insert(function)
@@ -63,7 +63,7 @@ extension ModuleReader {
   }
 
   private mutating func readExpressions(_ type: ValueType) throws(WasmError) -> ElementSegment.Items {
-    let count = try cursor.readCount(elementSize: 2, limit: ImplementationLimit.segmentItems, of: "elements")
+    let count = try cursor.readCount(limit: ImplementationLimit.segmentItems, of: "elements")
     var expressions: ContiguousArray<ConstantExpression> = []
     for _ in 0..<count { expressions.append(try readConstantExpression(type)) }
     return .expressions(expressions)
@@ -72,11 +72,11 @@ extension ModuleReader {
   /// Flags: 0 active in memory 0, 1 passive, 2 active with a memory index (specification 5.5.14).
   mutating func readData() throws(WasmError) {
     let countOffset = cursor.offset
-    let count = try cursor.readCount(elementSize: 2, limit: ImplementationLimit.segments, of: "data segments")
+    let count = try cursor.readCount(limit: ImplementationLimit.segments, of: "data segments")
     if let announced = module.dataCount, Int(announced) != count {
       throw WasmError(.dataCountMismatch, at: countOffset, "\(announced) announced, \(count) present")
     }
-    module.data.reserveCapacity(count)
+    module.data.reserveCapacity(cursor.plausible(count, elementSize: 2))
     for _ in 0..<count {
       let start = cursor.offset
       let flags = try cursor.readU32()

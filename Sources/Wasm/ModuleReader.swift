@@ -54,7 +54,8 @@ struct ModuleReader {
   let features: Features
   /// Where the function section stands, for the complaint that its functions have no bodies.
   var functionSectionOffset = 0
-  var exportNames: Set<String> = []
+  /// As bytes: the equality of strings is wider (canonical equivalence).
+  var exportNames: Set<[UInt8]> = []
 
   init(_ bytes: [UInt8], codeSection: Module.CodePresence, features: Features) {
     module = Module(bytes: bytes)
@@ -157,11 +158,11 @@ struct ModuleReader {
     }
     let defined = module.functions.count - module.importedFunctionCount
     let countOffset = cursor.offset
-    let count = try cursor.readCount(elementSize: 2, limit: ImplementationLimit.functions, of: "function bodies")
+    let count = try cursor.readCount(limit: ImplementationLimit.functions, of: "function bodies")
     if count != defined {
       throw WasmError(.codeCountMismatch, at: countOffset, "\(defined) functions, \(count) bodies")
     }
-    module.bodies.reserveCapacity(count)
+    module.bodies.reserveCapacity(cursor.plausible(count, elementSize: 2))
     for _ in 0..<count {
       let sizeOffset = cursor.offset
       let size = Int(try cursor.readU32())

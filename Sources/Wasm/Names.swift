@@ -35,8 +35,8 @@ public struct Names: Sendable {
   }
 
   private mutating func readFunctions(_ cursor: inout ByteCursor, functionCount: Int) throws(WasmError) {
-    let count = try cursor.readCount(elementSize: 2, limit: ImplementationLimit.functions, of: "names")
-    functions.reserveCapacity(count)
+    let count = try cursor.readCount(limit: ImplementationLimit.functions, of: "names")
+    functions.reserveCapacity(cursor.plausible(count, elementSize: 2))
     for _ in 0..<count {
       let function = FunctionIndex(try cursor.readU32())
       let name = try cursor.readByteRange()

@@ -50,7 +50,6 @@ public struct OperatorReader: Sendable {
 
   public mutating func next() throws(WasmError) -> DecodedOperator {
     let offset = cursor.offset
-    if cursor.isAtEnd { throw WasmError(.endExpected, at: offset) }
     let byte = try cursor.readByte()
     let found = byte == 0xfc ? map.prefixed(try cursor.readU32()) : map.single(byte)
     guard let op = found else {
@@ -116,14 +115,14 @@ public struct OperatorReader: Sendable {
   }
 
   private mutating func readLabels() throws(WasmError) {
-    let count = try cursor.readCount(elementSize: 1, limit: ImplementationLimit.bodySize, of: "labels")
+    let count = try cursor.readCount(limit: ImplementationLimit.bodySize, of: "labels")
     labels.removeAll(keepingCapacity: true)
     for _ in 0...count { labels.append(try cursor.readU32()) }
   }
 
   private mutating func readSelectType() throws(WasmError) -> ValueType {
     let start = cursor.offset
-    let count = try cursor.readCount(elementSize: 1, limit: ImplementationLimit.results, of: "types")
+    let count = try cursor.readCount(limit: ImplementationLimit.results, of: "types")
     var type = ValueType.none
     for _ in 0..<count { type = try cursor.readValueType(features) }
     if count != 1 { throw WasmError(.invalidResultArity, at: start, "\(count) types") }
@@ -140,7 +139,7 @@ public struct OperatorReader: Sendable {
       decoded.index = try readMemoryIndex()
     }
     decoded.alignment = flags
-    decoded.bits = features.contains(.memory64) ? try cursor.readU64() : UInt64(try cursor.readU32())
+    decoded.bits = try cursor.readU64()
   }
 
   /// A single zero byte until there may be several memories.

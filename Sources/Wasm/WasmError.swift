@@ -64,7 +64,6 @@ public struct WasmError: Error, Hashable, Sendable {
     case limitsOutOfOrder = "size minimum must not be greater than maximum"
     case memoryTooLarge = "memory size"
     case tableTooLarge = "table size"
-    case multipleMemories = "multiple memories"
     case invalidResultArity = "invalid result arity"
     case undeclaredReference = "undeclared function reference"
     case invalidLane = "invalid lane index"
