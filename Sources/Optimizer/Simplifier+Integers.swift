@@ -152,6 +152,10 @@ extension Simplifier {
     if right == 0 && (condition == .equal || condition == .notEqual) {
       return compareWithZero(data, isEqual: condition == .equal, value, function)
     }
+    if condition == .equal || condition == .notEqual, let (inner, added) = function.operandAndConstant(of: value, .add)
+    {
+      return .compare(condition, type, inner, (right &- added) & type.allOnes)
+    }
     // Bounds decide, or leave an equality.
     let bound = function.maximum(of: value)
     switch condition {
@@ -192,6 +196,9 @@ extension Simplifier {
         InstructionData(.compareFloat, inner.type, auxiliary: UInt32(inverted.rawValue)),
         [function.operand(0, of: inner), function.operand(1, of: inner)])
     case .memoryOutOfBounds: return isEqual ? .keep : .value(value)
+    case .add:
+      guard let (source, added) = function.operandAndConstant(of: value, .add) else { return .keep }
+      return .compare(isEqual ? .equal : .notEqual, data.type, source, (0 &- added) & data.type.allOnes)
     case .subtract, .xor:
       return .instruction(data, [function.operand(0, of: inner), function.operand(1, of: inner)])
     case .extendSigned, .extendUnsigned:

@@ -11,7 +11,6 @@ enum Rewrite {
   case binary(Opcode, Value, UInt64)
   /// A comparison of integers of the given type with a constant.
   case compare(IntegerCondition, Type, Value, UInt64)
-  /// The constant of `type` becomes the operand behind the given ones.
   case instruction(InstructionData, [Value])
   /// It does nothing.
   case remove
@@ -110,12 +109,13 @@ enum Simplifier {
     let b = function.operand(2, of: data)
     if a == b { return .value(a) }
     if let bits = function.constant(condition) { return .value(bits != 0 ? a : b) }
+    if data.type == .i32, function.isBoolean(condition) {
+      if function.constant(a) == 1 && function.constant(b) == 0 { return .value(condition) }
+      if function.constant(a) == 0 && function.constant(b) == 1 { return .compare(.equal, .i32, condition, 0) }
+    }
     if let negated = negatedCondition(condition, function) { return .instruction(data, [negated, b, a]) }
     let simpler = simplerCondition(condition, function)
     if simpler != condition { return .instruction(data, [simpler, a, b]) }
-    if data.type == .i32, function.constant(a) == 1, function.constant(b) == 0, function.isBoolean(condition) {
-      return .value(condition)
-    }
     if data.type.isInteger || data.type.isFloat, let bits = function.constant(a), bits == function.constant(b) {
       return .constant(bits)
     }
