@@ -61,7 +61,7 @@ struct EncodedParts {
     case .tied:
       precondition(
         instruction.register(position) == instruction.register(0), "a tied operand has the destination's register")
-    case .accumulator, .rcx, .xmm0: break
+    case .accumulator, .rcx, .xmm0, .one: break
     case .is4: setImmediate(Int64(number(position)) << 4, 1)
     case .immediate8, .signed8: setImmediate(instruction.value, 1)
     case .full: setImmediate(instruction.value, min(4, width.bytes))
@@ -108,11 +108,18 @@ struct EncodedParts {
     for index in 0..<size { code.append(UInt8(truncatingIfNeeded: value >> Int64(8 * index))) }
   }
 
+  private var hasOperandSizePrefix: Bool {
+    switch encoding.sizing {
+    case .all, .notByte, .wordOnly: instruction.width == .w16
+    case .none, .doubleOrQuad, .quadOnly, .byteOnly, .zeroExtending: false
+    }
+  }
+
   /// REX.W or VEX.W.
   private var w: UInt8 {
     switch encoding.sizing {
     case .all, .notByte, .doubleOrQuad, .quadOnly: instruction.width == .w64 ? 1 : 0
-    case .none, .byteOnly, .zeroExtending: 0
+    case .none, .byteOnly, .wordOnly, .zeroExtending: 0
     }
   }
 
@@ -124,7 +131,7 @@ struct EncodedParts {
   }
 
   private func writeLegacyPrefixes(into code: inout ContiguousArray<UInt8>) {
-    if instruction.width == .w16 && (encoding.sizing == .all || encoding.sizing == .notByte) { code.append(0x66) }
+    if hasOperandSizePrefix { code.append(0x66) }
     switch encoding.prefix {
     case .none: break
     case .x66: code.append(0x66)

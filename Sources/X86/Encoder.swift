@@ -77,6 +77,7 @@ extension Sizing {
     case .notByte: width == .w16 || width == .w32 || width == .w64
     case .doubleOrQuad, .zeroExtending: width == .w32 || width == .w64
     case .byteOnly: width == .w8
+    case .wordOnly: width == .w16
     case .quadOnly: width == .w64
     }
   }
@@ -96,6 +97,7 @@ extension Field {
     case .xmm0: return kind == .register && instruction.register(position) == .xmm0
     case .relative8: return branch == .short && (kind == .label || kind == .symbol)
     case .relative32: return branch == .long && (kind == .label || kind == .symbol)
+    case .one: return kind == .immediate && instruction.value == 1
     case .immediate8: return kind == .immediate && -128...255 ~= instruction.value
     case .signed8: return kind == .immediate && Int64(Int8.min)...Int64(Int8.max) ~= width.normalize(instruction.value)
     case .full:

@@ -7,8 +7,8 @@ enum Field: UInt8, Sendable {
   case regAndRM, regAndVVVVAndRM
   /// Not encoded: the same register as operand 0.
   case tied
-  /// Not encoded: rax in its width, rcx, xmm0.
-  case accumulator, rcx, xmm0
+  /// Not encoded: rax in its width, rcx, xmm0; the immediate 1.
+  case accumulator, rcx, xmm0, one
   /// The upper four bits of a last byte.
   case is4
   /// One byte; one byte sign-extended to the operation's width; 1, 2 or 4 bytes by the width, sign-extended to 64; four bytes
@@ -30,6 +30,8 @@ enum Sizing: UInt8, Sendable {
   case doubleOrQuad
   /// As `none`, but only for 8; only for 32 and 64.
   case byteOnly, zeroExtending
+  /// Only for 16, with 66.
+  case wordOnly
   /// Only for 64, with W.
   case quadOnly
 }

@@ -64,6 +64,7 @@ let integerRows: [RowDefinition] = [
       .primary(0x8B, size: .all, [.reg, .rmMemory]),
       .primary(0xB8, size: .zeroExtending, [.opcodeRegister, .zeroExtended32]),
       .primary(0xB0, size: .byteOnly, [.opcodeRegister, .full]),
+      .primary(0xB8, size: .wordOnly, [.opcodeRegister, .full]),
       .primary(0xC7, digit: 0, size: .all, [.rm, .full]),
       .primary(0xB8, size: .quadOnly, [.opcodeRegister, .immediate64]),
     ]),
@@ -104,6 +105,7 @@ private func shift(_ opcode: Opcode, _ name: StaticString, _ digit: UInt8) -> Ro
     opcode, name, [.write(), .tied, .count], flags: .writes,
     [
       .primary(0xD3, digit: digit, size: .all, [.rmRegister, .tied, .rcx]),
+      .primary(0xD1, digit: digit, size: .all, [.rmRegister, .tied, .one]),
       .primary(0xC1, digit: digit, size: .all, [.rmRegister, .tied, .immediate8]),
     ])
 }
