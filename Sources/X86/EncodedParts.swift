@@ -111,7 +111,7 @@ struct EncodedParts {
   private var hasOperandSizePrefix: Bool {
     switch encoding.sizing {
     case .all, .notByte, .wordOnly: instruction.width == .w16
-    case .none, .doubleOrQuad, .quadOnly, .byteOnly, .zeroExtending: false
+    case .none, .doubleOrQuad, .quadOnly, .byteOnly, .zeroExtending, .doubleOnly, .quadWithoutW: false
     }
   }
 
@@ -119,7 +119,7 @@ struct EncodedParts {
   private var w: UInt8 {
     switch encoding.sizing {
     case .all, .notByte, .doubleOrQuad, .quadOnly: instruction.width == .w64 ? 1 : 0
-    case .none, .byteOnly, .wordOnly, .zeroExtending: 0
+    case .none, .byteOnly, .wordOnly, .zeroExtending, .doubleOnly, .quadWithoutW: 0
     }
   }
 

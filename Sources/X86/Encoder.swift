@@ -78,7 +78,8 @@ extension Sizing {
     case .doubleOrQuad, .zeroExtending: width == .w32 || width == .w64
     case .byteOnly: width == .w8
     case .wordOnly: width == .w16
-    case .quadOnly: width == .w64
+    case .doubleOnly: width == .w32
+    case .quadOnly, .quadWithoutW: width == .w64
     }
   }
 }

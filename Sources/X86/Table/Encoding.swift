@@ -32,6 +32,8 @@ enum Sizing: UInt8, Sendable {
   case byteOnly, zeroExtending
   /// Only for 16, with 66.
   case wordOnly
+  /// As `none`, but only for 32; only for 64.
+  case doubleOnly, quadWithoutW
   /// Only for 64, with W.
   case quadOnly
 }

@@ -74,7 +74,7 @@ let integerRows: [RowDefinition] = [
   RowDefinition(.movsx16, "movsx", [.write(), .read(.w16)], [.legacy(.none, .x0F, 0xBF, size: .doubleOrQuad, [.reg, .rm])]),
   RowDefinition(.movsxd, "movsxd", [.write(.w64), .read(.w32)], [.primary(0x63, size: .quadOnly, [.reg, .rm])]),
   RowDefinition(.lea, "lea", [.write(), .address], [.primary(0x8D, size: .doubleOrQuad, [.reg, .rmMemory])]),
-  RowDefinition(.xchg, "xchg", [.readWrite(), .readWrite()], [.primary(0x87, size: .doubleOrQuad, [.rmRegister, .reg])]),
+  RowDefinition(.xchg, "xchg", [.readWrite(), .readWrite()], [.primary(0x87, size: .doubleOrQuad, [.reg, .rmRegister])]),
 ]
 
 /// The eight operations of opcodes 00-3F, on registers.

@@ -9,11 +9,17 @@ let vectorMoveRows: [RowDefinition] = [
   move(.movups, "movups", .none, 0x10, 0x11),
   move(.movdqa, "movdqa", .x66, 0x6F, 0x7F),
   move(.movdqu, "movdqu", .xF3, 0x6F, 0x7F),
+  // Without REX.W in memory, as movq is.
   RowDefinition(
-    .moveToVector, "movd", name64: "movq", [.writeVector(), .read()], pair(.x66, .x0F, 0x6E, size: .doubleOrQuad, [.reg, .rm])),
+    .moveToVector, "movd", name64: "movq", [.writeVector(), .read()],
+    pair(.x66, .x0F, 0x6E, size: .doubleOrQuad, [.reg, .rmRegister])
+      + pair(.x66, .x0F, 0x6E, size: .doubleOnly, [.reg, .rmMemory])
+      + pair(.xF3, .x0F, 0x7E, size: .quadWithoutW, [.reg, .rmMemory])),
   RowDefinition(
     .moveFromVector, "movd", name64: "movq", [.write(), .readVector()],
-    pair(.x66, .x0F, 0x7E, size: .doubleOrQuad, [.rm, .reg])),
+    pair(.x66, .x0F, 0x7E, size: .doubleOrQuad, [.rmRegister, .reg])
+      + pair(.x66, .x0F, 0x7E, size: .doubleOnly, [.rmMemory, .reg])
+      + pair(.x66, .x0F, 0xD6, size: .quadWithoutW, [.rmMemory, .reg])),
 
   fromInteger(.cvtsi2ss, "cvtsi2ss", .xF3),
   fromInteger(.cvtsi2sd, "cvtsi2sd", .xF2),
