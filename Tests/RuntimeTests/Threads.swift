@@ -2,8 +2,7 @@ import Foundation
 
 /// Runs `body` on a fresh thread and waits for it.
 func onAnotherThread<Result: Sendable>(_ body: @escaping @Sendable () -> Result) -> Result {
-  final class Box: @unchecked Sendable { var result: Result? }
-  let box = Box()
+  let box = Box<Result>()
   let done = DispatchSemaphore(value: 0)
   let thread = Thread {
     box.result = body()
@@ -14,3 +13,5 @@ func onAnotherThread<Result: Sendable>(_ body: @escaping @Sendable () -> Result)
   guard let result = box.result else { preconditionFailure("the thread has run") }
   return result
 }
+
+private final class Box<Value>: @unchecked Sendable { var result: Value? }
