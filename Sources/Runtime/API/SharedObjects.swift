@@ -115,11 +115,13 @@ public struct Global: @unchecked Sendable {
     self.store = store
   }
 
-  /// Throws `CallError`.
-  public func get() throws -> Value {
-    try store.claimed {
-      if type.value.isReference { return Value(storage.reference, type: type.value, store: store) }
-      return Value(bits: storage.bits, type: type.value)
+  /// Throws `CallError.busy`.
+  public var value: Value {
+    get throws {
+      try store.claimed {
+        if type.value.isReference { return Value(storage.reference, type: type.value, store: store) }
+        return Value(bits: storage.bits, type: type.value)
+      }
     }
   }
 

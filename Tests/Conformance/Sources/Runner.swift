@@ -162,7 +162,7 @@ struct Runner {
     let instance = try instance(action.module)
     if action.type == "get" {
       guard case .global(let global)? = instance.export(action.field) else { throw CallError.noSuchExport(action.field) }
-      return [global.value]
+      return [try global.value]
     }
     return try instance.call(action.field, try (action.args ?? []).map(Values.value))
   }
