@@ -24,3 +24,12 @@ public struct Rejection: Error, Hashable, Sendable {
   /// True if `ValidationOptions.maximumFindings` cut the list.
   public let isTruncated: Bool
 }
+
+extension Finding {
+  /// The instruction at `location` as Capstone reads it, in Intel syntax; nil if it cannot, or outside text. For people only.
+  public var instructionText: String? {
+    guard case .address(let address) = location, address >= bundleAddress else { return nil }
+    let bytes = Array(bundle.dropFirst(Int(clamping: address - bundleAddress)))
+    return bytes.isEmpty ? nil : Disassembler.text(bytes, address: address)
+  }
+}

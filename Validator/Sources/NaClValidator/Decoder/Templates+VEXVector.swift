@@ -70,15 +70,18 @@ extension TemplateTable {
     v.f2 0f 2c y vcvttsd2si Gy.wz Wq.r
     v.f2 0f 2d y vcvtsd2si Gy.wz Wq.r
     v.np 0f 5a 0 vcvtps2pd V.w Wq.r
-    v.66 0f 5a 0 vcvtpd2ps V.w Wx.r
+    v.66 0f 5a 0 vcvtpd2ps V.w U.r
+    v.66 0f 5a 0 vcvtpd2psx V.w Mx.r
     v.f3 0f 5a 0 vcvtss2sd V.w H.r Wd.r
     v.f2 0f 5a 0 vcvtsd2ss V.w H.r Wq.r
     v.np 0f 5b 0 vcvtdq2ps V.w Wx.r
     v.66 0f 5b 0 vcvtps2dq V.w Wx.r
     v.f3 0f 5b 0 vcvttps2dq V.w Wx.r
-    v.66 0f e6 0 vcvttpd2dq V.w Wx.r
+    v.66 0f e6 0 vcvttpd2dq V.w U.r
+    v.66 0f e6 0 vcvttpd2dqx V.w Mx.r
     v.f3 0f e6 0 vcvtdq2pd V.w Wq.r
-    v.f2 0f e6 0 vcvtpd2dq V.w Wx.r
+    v.f2 0f e6 0 vcvtpd2dq V.w U.r
+    v.f2 0f e6 0 vcvtpd2dqx V.w Mx.r
     # floating point
     v.np 0f 2e 0 vucomiss V.r Wd.r
     v.np 0f 2f 0 vcomiss V.r Wd.r
@@ -112,10 +115,12 @@ extension TemplateTable {
     v.66 0f 5f 0 vmaxpd V.w H.r Wx.r
     v.f3 0f 5f 0 vmaxss V.w H.r Wd.r
     v.f2 0f 5f 0 vmaxsd V.w H.r Wq.r
-    v.np 0f c2 0 vcmpps V.w H.r Wx.r Ib
-    v.66 0f c2 0 vcmppd V.w H.r Wx.r Ib
-    v.f3 0f c2 0 vcmpss V.w H.r Wd.r Ib
-    v.f2 0f c2 0 vcmpsd V.w H.r Wq.r Ib
+    # comparisons: Capstone names them by the immediate, which it sees as 0
+    v.np 0f c2 0 vcmpeqps V.w H.r Wx.r (Ib)
+    v.66 0f c2 0 vcmpeqpd V.w H.r Wx.r (Ib)
+    v.f3 0f c2 0 vcmpeqss V.w H.r Wd.r (Ib)
+    v.f2 0f c2 0 vcmpeqsd V.w H.r Wq.r (Ib)
+    # bitwise and shuffles
     v.np 0f 54 0 vandps V.w H.r Wx.r
     v.66 0f 54 0 vandpd V.w H.r Wx.r
     v.np 0f 55 0 vandnps V.w H.r Wx.r

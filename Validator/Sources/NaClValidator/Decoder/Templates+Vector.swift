@@ -108,10 +108,12 @@ extension TemplateTable {
     66 0f 5f 0 maxpd V.m Wa.r
     f3 0f 5f 0 maxss V.m Wd.r
     f2 0f 5f 0 maxsd V.m Wq.r
-    np 0f c2 0 cmpps V.m Wa.r Ib
-    66 0f c2 0 cmppd V.m Wa.r Ib
-    f3 0f c2 0 cmpss V.m Wd.r Ib
-    f2 0f c2 0 cmpsd V.m Wq.r Ib
+    # comparisons: Capstone names them by the immediate, which it sees as 0
+    np 0f c2 0 cmpeqps V.m Wa.r (Ib)
+    66 0f c2 0 cmpeqpd V.m Wa.r (Ib)
+    f3 0f c2 0 cmpeqss V.m Wd.r (Ib)
+    f2 0f c2 0 cmpeqsd V.m Wq.r (Ib)
+    # bitwise and shuffles
     np 0f 54 0 andps V.m Wa.r
     66 0f 54 0 andpd V.m Wa.r
     np 0f 55 0 andnps V.m Wa.r
