@@ -18,7 +18,9 @@ final class Program {
     context = try Context(wasi)
     base = .allocate(byteCount: memorySize, alignment: 4096)
     base.initializeMemory(as: UInt8.self, repeating: 0, count: memorySize)
-    storage = MemoryStorage(base: base, reservation: UInt64(memorySize), size: UInt64(memorySize))
+    let size = UInt64(memorySize)
+    storage = MemoryStorage(
+      type: MemoryType(minimum: size / MemoryStorage.pageSize), base: base, reservation: size, limit: size, owner: context)
   }
 
   deinit { base.deallocate() }
