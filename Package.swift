@@ -70,7 +70,7 @@ let package = Package(
     stage("Halite", ["Runtime", "WASI", "Compiler"]),
 
     tool("naclc", ["Compiler", "Inspector", "Nexe"]),
-    tool("nacl-run", ["Halite"]),
+    tool("nacl-run", ["Halite", "Runtime", "WASI", "Compiler", "Nexe"]),
 
     // Random functions and an interpreter, for the tests of everything that reads or changes IR.
     .target(name: "IRTesting", dependencies: ["Entities", "IR"], path: "Tests/IRTesting", swiftSettings: strict),
@@ -91,7 +91,8 @@ let package = Package(
     tests("ValidatorTests", ["NaClValidator"]),
     .target(name: "SandboxFixtures", path: "Tests/SandboxFixtures"),
     tests("RuntimeTests", ["Runtime", "Halite", "CSandbox", "SandboxFixtures", "NaClValidator", "Compiler"]),
-    tests("WASITests", ["WASI", "Halite", "CHostSystem"]),
+    tests("WASITests", ["WASI", "Runtime", "CHostSystem"]),
+    tests("NaClRunTests", ["nacl-run"]),
     tests("EndToEndTests", ["Halite", "NaClValidator"]),
     tests("ArchitectureTests", ["CodeGeneration", "Nexe", "Runtime", "NaClValidator"]),
   ]

@@ -1,0 +1,91 @@
+import Compiler
+import Runtime
+import WASI
+
+/// Runs a program and says how it ended.
+struct ProgramRunner {
+  private let options: ProgramOptions
+
+  init(_ options: ProgramOptions) { self.options = options }
+
+  /// The exit code for the shell; messages are on standard error.
+  func run() -> Int32 {
+    do {
+      let engine = Engine(configuration: configuration)
+      let module = try ProgramFile.load(options.path, options.compiler, engine)
+      var linker = Linker(engine: engine)
+      try wasi.define(in: &linker)
+      let store = Store(engine: engine)
+      let watchdog = options.timeout.map { Watchdog($0, store.interruptHandle) }
+      return status(watchdog) { try execute(try linker.instantiate(module, store: store)) }
+    } catch let error as LoadError {
+      complain("\(error)")
+      switch error {
+      case .refused, .metadata: return ExitStatus.refused
+      case .unsupported, .resources: return ExitStatus.hostError
+      }
+    } catch {
+      complain("\(error)")
+      return ExitStatus.hostError
+    }
+  }
+
+  private var configuration: Configuration {
+    var configuration = Configuration()
+    // One sandbox, whose memory nobody else imports.
+    configuration.exportedMemoryReservation = 0
+    if let size = options.compiler.maximumMemory { configuration.maximumMemorySize = size }
+    return configuration
+  }
+
+  private var wasi: WASI {
+    var wasi = WASI()
+    wasi.arguments = [options.name] + options.arguments
+    wasi.environment = options.environment
+    wasi.preopens = options.preopens
+    return wasi
+  }
+
+  /// A command runs from `_start`; a reactor is initialised, and does something only if a function is invoked.
+  private func execute(_ instance: Instance) throws {
+    let isReactor = instance.export("_initialize") != nil
+    if isReactor { _ = try instance.call("_initialize") }
+    if let name = options.invoke {
+      try invoke(name, in: instance)
+    } else if !isReactor, instance.export("_start") != nil {
+      _ = try instance.call("_start")
+    }
+  }
+
+  private func invoke(_ name: String, in instance: Instance) throws {
+    guard case .function(let function)? = instance.export(name) else { throw CallError.noSuchExport(name) }
+    // A command's arguments are its own; any other function takes typed ones.
+    let words = name == "_start" ? [] : options.arguments
+    for result in try instance.call(name, try Invocation.arguments(words, for: function.type)) {
+      print(Invocation.text(result))
+    }
+  }
+
+  private func status(_ watchdog: Watchdog?, _ body: () throws -> Void) -> Int32 {
+    do {
+      try body()
+      return ExitStatus.success
+    } catch let exit as ProcessExit {
+      return exit.code
+    } catch let trap as Trap {
+      if let watchdog, trap.reason == .timedOut {
+        Diagnostics.write(watchdog.message)
+        return ExitStatus.timeout
+      }
+      complain("\(trap)")
+      // Not the program's fault in WebAssembly's terms, but a refusal of the host's.
+      if case .host = trap.reason { return ExitStatus.hostError }
+      return ExitStatus.trap
+    } catch {
+      complain("\(error)")
+      return ExitStatus.hostError
+    }
+  }
+
+  private func complain(_ message: String) { Diagnostics.write("nacl-run: \(options.path): \(message)") }
+}
