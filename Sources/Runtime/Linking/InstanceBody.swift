@@ -5,6 +5,8 @@ import NaClValidator
 /// claimed the store touches it.
 final class InstanceBody {
   unowned let store: Store
+  /// The store's: an instance goes when its store does, and then has no store to ask.
+  private let interrupts: Interrupts
   let module: Module
   let slot: Slot
   /// Imports resolved to what they finally are.
@@ -31,13 +33,14 @@ final class InstanceBody {
 
   init(store: Store, module: Module, slot: Slot, importedFunctions: [FunctionTarget]) {
     self.store = store
+    interrupts = store.interrupts
     self.module = module
     self.slot = slot
     self.importedFunctions = importedFunctions
-    store.interrupts.add(limitWord: limitWord)
+    interrupts.add(limitWord: limitWord)
   }
 
-  deinit { store.interrupts.remove(limitWord: limitWord) }
+  deinit { interrupts.remove(limitWord: limitWord) }
 
   var verified: VerifiedModule { module.verified }
 
