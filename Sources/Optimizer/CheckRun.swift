@@ -68,9 +68,11 @@ struct CheckRunScanner {
     for place in start..<min(list.count, start + CheckRun.maximumLength) {
       let data = function.instructions[list[place]]
       if data.opcode == .memoryCheck {
-        let address = baseAddress(data, run, function, shape)
-        guard let group = find(address.value, data.memory, &run) else { break }
-        if runOfDefinition[address.value] == runNumber || group >= CheckRun.maximumCloneGroups {
+        let address = CheckedAddress(data, function, shape) { base in
+          run.groups.contains { $0.address == base && $0.memory == data.memory }
+        }
+        guard let group = find(address.base, data.memory, &run) else { break }
+        if runOfDefinition[address.base] == runNumber || group >= CheckRun.maximumCloneGroups {
           cloneLimit = cloneLimit ?? place
         }
         add(place, group, end: address.end, inPlace: firstEffect == nil, inClone: cloneLimit == nil, to: &run)
@@ -111,31 +113,5 @@ struct CheckRunScanner {
       run.cloneEnd = place
       run.cloneGroups = run.groups.count
     }
-  }
-
-  /// What a check says of a simpler address: of `base` instead of `base + constant`, where the sum cannot wrap round.
-  ///
-  /// It cannot if the base is known to be small enough; or if an earlier check of the run covers the base itself, and the memory
-  /// is never so large that an address inside it plus the constant would wrap. If that earlier check fails, the merged one, no
-  /// smaller, fails rightly; if it passes, the base lies inside the memory and the sum is exact.
-  private func baseAddress(
-    _ check: InstructionData, _ run: CheckRun, _ function: Function, _ shape: ModuleShape
-  ) -> (value: Value, end: UInt64) {
-    let address = function.operand(0, of: check)
-    guard let (base, distance) = function.operandAndConstant(of: address, .add) else {
-      return (address, check.immediate)
-    }
-    let (end, overflow) = check.immediate.addingReportingOverflow(distance)
-    if overflow { return (address, check.immediate) }
-    let limit = function.type(of: address).allOnes
-    let (largest, wraps) = function.maximum(of: base).addingReportingOverflow(distance)
-    if !wraps && largest <= limit { return (base, end) }
-    if let maximumPages = shape.memories[MemoryIndex(check.memory)].maximumPages, maximumPages <= 65536,
-      maximumPages * 65536 <= limit, distance <= limit - maximumPages * 65536,
-      run.groups.contains(where: { $0.address == base && $0.memory == check.memory })
-    {
-      return (base, end)
-    }
-    return (address, check.immediate)
   }
 }

@@ -1,3 +1,5 @@
+// Rounding and square roots compile to calls of libm, which this import links.
+import Glibc
 import IR
 
 /// What a pure instruction gives for constant operands, by the WebAssembly specification. Bits of 32-bit values stand in the

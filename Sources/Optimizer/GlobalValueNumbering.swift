@@ -21,18 +21,20 @@ public enum GlobalValueNumbering {
         path.removeLast()
       }
       path.append((block, numbering.expressions.count, numbering.checks.count))
-      visit(block, &function, &numbering)
+      visit(block, &function, shape, &numbering)
     }
     numbering.forwarding.apply(to: &function)
   }
 
-  private static func visit(_ block: Block, _ function: inout Function, _ numbering: inout Numbering) {
+  private static func visit(
+    _ block: Block, _ function: inout Function, _ shape: ModuleShape, _ numbering: inout Numbering
+  ) {
     var list = ContiguousArray<Instruction>()
     swap(&list, &function.layout.instructions[block])
     list.removeAll { instruction in
       function.rewriteUses(in: instruction) { numbering.forwarding.resolve($0) }
       let data = function.instructions[instruction]
-      if data.opcode == .memoryCheck { return numbering.isImplied(data, function) }
+      if data.opcode == .memoryCheck { return numbering.isImplied(data, function, shape) }
       guard data.opcode.info.isPure && data.resultCount == 1 else { return false }
       orderOperands(data, &function)
       guard let earlier = numbering.findOrAdd(data, in: block, function) else { return false }
@@ -186,16 +188,25 @@ private struct Numbering {
   // MARK: Memory checks
 
   /// Whether a dominating check covers this one; if not, it is remembered.
-  mutating func isImplied(_ data: InstructionData, _ function: Function) -> Bool {
-    let address = representative(function.operand(0, of: data))
+  mutating func isImplied(_ data: InstructionData, _ function: Function, _ shape: ModuleShape) -> Bool {
+    let simple = CheckedAddress(data, function, shape) { base in
+      latest(representative(base), data.memory) != nil
+    }
+    let address = representative(simple.base)
+    if let earlier = latest(address, data.memory), earlier.end >= simple.end { return true }
+    checks.append(Check(memory: data.memory, address: address, end: simple.end, next: latestCheck[address]))
+    latestCheck[address] = Int32(checks.count - 1)
+    return false
+  }
+
+  /// The largest dominating check of the address: each remembered one is larger than those before it.
+  private func latest(_ address: Value, _ memory: UInt32) -> Check? {
     var entry = latestCheck[address]
     while entry >= 0 {
       let check = checks[Int(entry)]
-      if check.memory == data.memory && check.end >= data.immediate { return true }
+      if check.memory == memory { return check }
       entry = check.next
     }
-    checks.append(Check(memory: data.memory, address: address, end: data.immediate, next: latestCheck[address]))
-    latestCheck[address] = Int32(checks.count - 1)
-    return false
+    return nil
   }
 }

@@ -8,6 +8,7 @@ public enum Pass: String, Sendable, CaseIterable {
   case globalValueNumbering = "global-value-numbering"
   case checkMerging = "check-merging"
   case deadCode = "dead-code"
+  case coldBlocks = "cold-blocks"
 
   public var name: String { rawValue }
 
@@ -19,6 +20,7 @@ public enum Pass: String, Sendable, CaseIterable {
     case .globalValueNumbering: GlobalValueNumbering.run(on: &function, in: shape)
     case .checkMerging: CheckMerging.run(on: &function, in: shape)
     case .deadCode: DeadCode.run(on: &function, in: shape)
+    case .coldBlocks: ColdBlocks.run(on: &function, in: shape)
     }
   }
 }

@@ -6,11 +6,15 @@ public enum Pipeline {
   public static func passes(for level: OptimizationLevel) -> [Pass] {
     switch level {
     case .none: []
-    case .basic: [.parameterElimination, .constantFolding, .branchSimplification, .checkMerging, .deadCode]
+    case .basic:
+      [
+        .parameterElimination, .constantFolding, .branchSimplification, .checkMerging, .deadCode,
+        .coldBlocks,
+      ]
     case .full:
       [
         .parameterElimination, .constantFolding, .branchSimplification, .globalValueNumbering, .parameterElimination,
-        .constantFolding, .branchSimplification, .checkMerging, .deadCode,
+        .constantFolding, .branchSimplification, .checkMerging, .deadCode, .coldBlocks,
       ]
     }
   }
