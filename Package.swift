@@ -85,7 +85,9 @@ let package = Package(
     tests("OptimizerTests", ["Optimizer", "IR", "IRTesting"]),
     tests("X86Tests", ["X86"]),
     tests("RegisterAllocationTests", ["RegisterAllocation"]),
-    tests("CodeGenerationTests", ["CodeGeneration", "IR", "IRTesting", "X86", "RegisterAllocation", "Nexe"]),
+    tests(
+      "CodeGenerationTests",
+      ["CodeGeneration", "IR", "IRTesting", "X86", "RegisterAllocation", "Nexe", "NaClValidator"]),
     tests("NexeTests", ["Nexe"]),
     tests("CompilerTests", ["Compiler", "Nexe", "NaClValidator"]),
     tests("ValidatorTests", ["NaClValidator"]),
