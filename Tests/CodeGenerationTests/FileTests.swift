@@ -22,14 +22,7 @@ struct FileTests {
 
   @Test(arguments: files)
   func goldenFile(_ name: String) throws {
-    let url = Self.folder.appendingPathComponent(name)
-    let text = try String(contentsOf: url, encoding: .utf8)
-    let parts = text.components(separatedBy: "----\n")
-    try #require(parts.count == 2)
-    let lineEnd = try #require(parts[0].firstIndex(of: "\n"))
-    let header = parts[0][..<lineEnd].split(separator: " ").map(String.init)
-    try #require(header.count == 4)
-    let input = String(parts[0][lineEnd...])
+    let (header, input, expected) = try Self.parts(of: name)
 
     var options = CodeGenerationOptions()
     options.memoryModel = header[1] == "seg32" ? .seg32 : .mask
@@ -49,9 +42,21 @@ struct FileTests {
       }
     }
     if ProcessInfo.processInfo.environment["HALITE_REWRITE"] != nil {
-      try (parts[0] + "----\n" + actual).write(to: url, atomically: true, encoding: .utf8)
+      let text = header.joined(separator: " ") + "\n" + input + "----\n" + actual
+      try text.write(to: Self.folder.appendingPathComponent(name), atomically: true, encoding: .utf8)
     } else {
-      #expect(actual == parts[1])
+      #expect(actual == expected)
     }
+  }
+
+  /// The first line's four words, the IR, and the text behind the dashes.
+  static func parts(of name: String) throws -> (header: [String], input: String, expected: String) {
+    let text = try String(contentsOf: folder.appendingPathComponent(name), encoding: .utf8)
+    let parts = text.components(separatedBy: "----\n")
+    try #require(parts.count == 2)
+    let lineEnd = try #require(parts[0].firstIndex(of: "\n"))
+    let header = parts[0][..<lineEnd].split(separator: " ").map(String.init)
+    try #require(header.count == 4)
+    return (header, String(parts[0][parts[0].index(after: lineEnd)...]), parts[1])
   }
 }

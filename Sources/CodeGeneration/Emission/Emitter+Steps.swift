@@ -149,13 +149,30 @@ extension Emitter {
     }
   }
 
-  /// Rule C4. The index goes to the scratch register, which becomes the target.
+  /// So many entries are compared one by one: less code than the group and its table, and better predicted.
+  private static let longestChain = 4
+
   private mutating func emitBranchTable(_ step: MachineInstruction, in block: BlockNumber) {
+    let entries = machine.jumpTables[Int(step.auxiliary)].map { destinations[$0.index] }
+    weight += 128
+    if entries.count <= Self.longestChain {
+      for (index, entry) in entries.dropLast().enumerated() {
+        emit(.cmp, .w32, .register(step.first), .immediate(Int64(index)))
+        emitBranch(.equal, labels[entry.index])
+        arrive(entry)
+      }
+      go(to: entries[entries.count - 1], from: block)
+    } else {
+      emitTableJump(step, entries)
+    }
+  }
+
+  /// Rule C4. The index goes to the scratch register, which becomes the target.
+  private mutating func emitTableJump(_ step: MachineInstruction, _ entries: [BlockNumber]) {
     let index = X86.Operand.register(.scratch)
     let bound = X86.Operand.register(step.result)
     let base = X86.Operand.register(step.second)
     emit(.mov, .w32, index, .register(step.first))
-    let entries = machine.jumpTables[Int(step.auxiliary)].map { destinations[$0.index] }
     let table = assembler.jumpTable(entries.map { labels[$0.index] })
     assembler.beginGroup()
     emit(.mov, .w32, bound, .immediate(Int64(step.immediate) - 1))
@@ -166,7 +183,6 @@ extension Emitter {
     emit(.add, .w64, index, index, base)
     emit(.jmpIndirect, .w64, index)
     assembler.endGroup()
-    weight += 128
     for entry in entries { arrive(entry) }
     fallsThrough = false
   }
@@ -247,6 +263,12 @@ extension Emitter {
     let amount = Int64(bitPattern: step.immediate)
     if amount == 0 {
       emit(.mov, .w64, result, size)
+      return
+    }
+    let minimum = module.declarations.memories[MemoryIndex(step.auxiliary)].minimumPages
+    if Int32(exactly: amount) != nil, minimum <= 1 << 47, UInt64(amount) <= minimum << 16 {
+      emit(.mov, .w64, result, size)
+      emit(.sub, .w64, result, result, .immediate(amount))
       return
     }
     emit(.mov, .w64, scratch, size)

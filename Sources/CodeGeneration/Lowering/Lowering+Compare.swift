@@ -35,6 +35,12 @@ extension Lowering {
   }
 
   private mutating func zeroTest(_ value: Value, _ type: Type, _ condition: FlagCondition) -> Comparison {
+    if let load = canSinkRead(value, by: .load), let (opcode, size) = zeroTestOfLoad(load) {
+      sink(load)
+      let operand = operand(of: load)
+      return Comparison(
+        Native(opcode, size, .address(operand.address), .immediate(0)), condition, region: operand.region)
+    }
     if let and = canSink(value, by: .and) {
       sink(and)
       let left = function.operand(0, of: and)
@@ -46,6 +52,16 @@ extension Lowering {
     }
     let register = type == .i32 ? useLow32(value) : use(value)
     return Comparison(Native(.test, width(type), .register(register), .register(register)), condition)
+  }
+
+  private func zeroTestOfLoad(_ load: IR.Instruction) -> (MachineOpcode, Width)? {
+    let data = function.instructions[load]
+    switch data.access {
+    case .full where data.type.isInteger: return (.cmp, width(data.type))
+    case .unsigned8, .signed8: return (.cmp, .w8)
+    case .unsigned32, .signed32: return (.cmp, .w32)
+    default: return nil
+    }
   }
 
   private mutating func integerComparison(_ data: InstructionData) -> Comparison {
@@ -69,15 +85,40 @@ extension Lowering {
 
   private mutating func compare(_ left: Value, _ right: Value, _ type: Type, _ condition: Condition) -> Comparison {
     // A memory operand may be on either side; the left one only beside a register or immediate.
+    if let comparison = compareByte(left, right, condition) { return comparison }
     if let bits = immediate(right), let memory = memorySource(left) {
       release(right)
       return Comparison(
         Native(.cmp, width(type), memory.operand, .immediate(bits)), .plain(condition), region: memory.region)
     }
+    if canSinkRead(left, by: .load) != nil, canSinkRead(right, by: .load) == nil, immediate(right) == nil {
+      return compare(right, left, type, condition.swapped)
+    }
     let first = type == .i32 ? useLow32(left) : use(left)
     let second = source(right)
     return Comparison(
       Native(.cmp, width(type), .register(first), second.operand), .plain(condition), region: second.region)
+  }
+
+  /// A byte in memory against a constant byte: both are at least 0, so signed conditions are unsigned ones too.
+  private mutating func compareByte(_ left: Value, _ right: Value, _ condition: Condition) -> Comparison? {
+    guard let bits = constant(right), bits <= 0xff, let load = canSinkRead(left, by: .load),
+      function.instructions[load].access == .unsigned8
+    else { return nil }
+    release(right)
+    let unsigned: Condition =
+      switch condition {
+      case .less: .below
+      case .lessOrEqual: .belowOrEqual
+      case .greater: .above
+      case .greaterOrEqual: .aboveOrEqual
+      default: condition
+      }
+    sink(load)
+    let operand = operand(of: load)
+    return Comparison(
+      Native(.cmp, .w8, .address(operand.address), .immediate(Int64(Int8(truncatingIfNeeded: bits)))), .plain(unsigned),
+      region: operand.region)
   }
 
   /// ucomiss sets CF, ZF and PF when unordered: "above" conditions are false then, so less is greater with sides swapped.

@@ -151,7 +151,7 @@ extension Lowering {
     return nil
   }
 
-  private mutating func operand(of access: IR.Instruction) -> MemoryOperand {
+  mutating func operand(of access: IR.Instruction) -> MemoryOperand {
     let data = function.instructions[access]
     return linearOperand(
       data.memory, function.operand(0, of: access), data.immediate, data.access.size(for: data.type))
