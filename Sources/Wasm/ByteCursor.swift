@@ -79,7 +79,9 @@ struct ByteCursor: Sendable {
       let byte = try readByte()
       if shift + 7 > bits {
         // The last byte that fits: no bits beyond the width, and no continuation.
-        if (byte & 0x7f) >> (bits - shift) != 0 { throw WasmError(.integerTooLarge, at: start, "more than \(bits) bits") }
+        if (byte & 0x7f) >> (bits - shift) != 0 {
+          throw WasmError(.integerTooLarge, at: start, "more than \(bits) bits")
+        }
         if byte >= 0x80 { throw tooLong(bits, at: start) }
       }
       value |= UInt64(byte & 0x7f) << shift

@@ -23,7 +23,8 @@ public enum Translator {
   /// Requires: `function` is not imported, the module was decoded with its code, and `shape` is the module's.
   /// Throws: the first error of the body. Cost: near linear in the body (see `LocalVariables`).
   public static func translate(
-    _ module: Module, _ function: FunctionIndex, in shape: ModuleShape, options: TranslationOptions = TranslationOptions()
+    _ module: Module, _ function: FunctionIndex, in shape: ModuleShape,
+    options: TranslationOptions = TranslationOptions()
   ) throws(WasmError) -> Function {
     var translator = try FunctionTranslator(module, function, shape, options)
     try translator.run()
