@@ -5,6 +5,7 @@ public enum Pass: String, Sendable, CaseIterable {
   case constantFolding = "constant-folding"
   case branchSimplification = "branch-simplification"
   case parameterElimination = "parameter-elimination"
+  case divisionByConstant = "division-by-constant"
   case globalValueNumbering = "global-value-numbering"
   case checkMerging = "check-merging"
   case deadCode = "dead-code"
@@ -17,6 +18,7 @@ public enum Pass: String, Sendable, CaseIterable {
     case .constantFolding: ConstantFolding.run(on: &function, in: shape)
     case .branchSimplification: BranchSimplification.run(on: &function, in: shape)
     case .parameterElimination: ParameterElimination.run(on: &function, in: shape)
+    case .divisionByConstant: DivisionByConstant.run(on: &function, in: shape)
     case .globalValueNumbering: GlobalValueNumbering.run(on: &function, in: shape)
     case .checkMerging: CheckMerging.run(on: &function, in: shape)
     case .deadCode: DeadCode.run(on: &function, in: shape)

@@ -8,13 +8,14 @@ public enum Pipeline {
     case .none: []
     case .basic:
       [
-        .parameterElimination, .constantFolding, .branchSimplification, .checkMerging, .deadCode,
+        .parameterElimination, .divisionByConstant, .constantFolding, .branchSimplification, .checkMerging, .deadCode,
         .coldBlocks,
       ]
     case .full:
       [
-        .parameterElimination, .constantFolding, .branchSimplification, .globalValueNumbering, .parameterElimination,
-        .constantFolding, .branchSimplification, .checkMerging, .deadCode, .coldBlocks,
+        .parameterElimination, .constantFolding, .branchSimplification, .divisionByConstant, .constantFolding,
+        .globalValueNumbering, .parameterElimination, .constantFolding, .branchSimplification, .checkMerging,
+        .deadCode, .coldBlocks,
       ]
     }
   }

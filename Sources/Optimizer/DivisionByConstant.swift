@@ -1,0 +1,174 @@
+import Entities
+import IR
+
+/// Divisions and remainders by constants become multiplications and shifts: a division takes 10 to 40 cycles and a guard.
+///
+/// i32 by any constant, in 64-bit arithmetic; i64 by powers of two. (Granlund, Montgomery: "Division by Invariant Integers using
+/// Multiplication", 1994.)
+///
+/// Requires: nothing beyond a correct function. Establishes: no i32 division by a constant but for 0, 1, -1, the smallest integer
+/// and unsigned powers of two; leaves an addition of 0 for constant folding. Cost: linear.
+public enum DivisionByConstant {
+  public static func run(on function: inout Function, in shape: ModuleShape) {
+    for block in function.layout.blocks {
+      let isDivision = function.layout.instructions[block].map { divisor(of: $0, function) != nil }
+      guard isDivision.contains(true) else { continue }
+      var expansion = Expansion(function.layout.instructions[block].count)
+      for (instruction, isDivision) in zip(function.layout.instructions[block], isDivision) {
+        if isDivision, let divisor = divisor(of: instruction, function) {
+          expansion.expand(instruction, by: divisor, &function)
+        }
+        expansion.order.append(instruction)
+      }
+      function.layout.instructions[block] = expansion.order
+    }
+  }
+
+  /// nil if the instruction is no division, or one to leave alone: it may trap, or is too wide.
+  private static func divisor(of instruction: Instruction, _ function: Function) -> UInt64? {
+    let data = function.instructions[instruction]
+    switch data.opcode {
+    case .divideUnsigned, .remainderUnsigned:
+      guard data.type == .i32, let divisor = function.constant(function.operand(1, of: data)) else { return nil }
+      // Constant folding has shifts and masks for powers of two.
+      return divisor > 1 && !Simplifier.isPowerOfTwo(divisor) ? divisor : nil
+    case .divideSigned, .remainderSigned:
+      guard let divisor = function.constant(function.operand(1, of: data)) else { return nil }
+      let magnitude = magnitude(divisor, data.type)
+      // The smallest integer and -1, whose quotient may overflow, stay.
+      guard magnitude > 1, divisor != data.type.signBit else { return nil }
+      return data.type == .i32 || Simplifier.isPowerOfTwo(magnitude) ? divisor : nil
+    default: return nil
+    }
+  }
+
+  static func magnitude(_ value: UInt64, _ type: Type) -> UInt64 {
+    value & type.signBit != 0 ? (0 &- value) & type.allOnes : value
+  }
+
+  /// For every 32-bit x and a divisor below 2^31: x / divisor = (x * multiplier) >> (32 + shift), with a multiplier of up to 33 bits.
+  static func unsignedMagic(_ divisor: UInt64) -> (multiplier: UInt64, shift: UInt64) {
+    var shift: UInt64 = 0
+    while true {
+      let power = UInt64(1) << (32 + shift)
+      let multiplier = (power - 1) / divisor + 1
+      // The error, times any x below 2^32, must stay below one part of the divisor: so at most 2^shift.
+      if multiplier * divisor - power <= 1 << shift { return (multiplier, shift) }
+      shift += 1
+    }
+  }
+
+  /// For every x of magnitude 2^31 at most: x / divisor = ((x * multiplier) >> (32 + shift)) + (1 if x is negative), with a
+  /// multiplier below 2^32.
+  static func signedMagic(_ divisor: UInt64) -> (multiplier: UInt64, shift: UInt64) {
+    var shift: UInt64 = 0
+    while true {
+      let power = UInt64(1) << (32 + shift)
+      let multiplier = power / divisor + 1
+      if multiplier * divisor - power <= 2 << shift { return (multiplier, shift) }
+      shift += 1
+    }
+  }
+}
+
+/// Collects the new order of one block's instructions.
+private struct Expansion {
+  var order = ContiguousArray<Instruction>()
+  private var sourceOffset: UInt32 = 0
+
+  init(_ capacity: Int) { order.reserveCapacity(capacity + 16) }
+
+  /// Emits what comes before `instruction`, and turns it into the last step.
+  mutating func expand(_ instruction: Instruction, by divisor: UInt64, _ function: inout Function) {
+    let data = function.instructions[instruction]
+    sourceOffset = data.sourceOffset
+    let value = function.operand(0, of: data)
+    let isRemainder = data.opcode == .remainderSigned || data.opcode == .remainderUnsigned
+    var quotient: Value
+    if data.opcode == .divideUnsigned || data.opcode == .remainderUnsigned {
+      quotient = unsigned(value, divisor, &function)
+    } else {
+      let magnitude = DivisionByConstant.magnitude(divisor, data.type)
+      quotient =
+        Simplifier.isPowerOfTwo(magnitude)
+        ? signedPower(value, UInt64(magnitude.trailingZeroBitCount), data.type, &function)
+        : signed(value, magnitude, &function)
+      // The remainder's sign is the dividend's, whatever the divisor's.
+      if magnitude != divisor && !isRemainder {
+        let zero = constant(data.type, 0, &function)
+        quotient = emit(.subtract, data.type, [zero, quotient], &function)
+      }
+    }
+    if isRemainder {
+      let magnitude = data.opcode == .remainderUnsigned ? divisor : DivisionByConstant.magnitude(divisor, data.type)
+      let product = emit(.multiply, data.type, [quotient, constant(data.type, magnitude, &function)], &function)
+      function.replace(instruction, with: InstructionData(.subtract, data.type), [value, product])
+    } else {
+      // A copy: constant folding forwards the quotient.
+      let zero = constant(data.type, 0, &function)
+      function.replace(instruction, with: InstructionData(.add, data.type), [quotient, zero])
+    }
+  }
+
+  private mutating func unsigned(_ value: Value, _ divisor: UInt64, _ function: inout Function) -> Value {
+    if divisor >= 1 << 31 {
+      // The quotient is 0 or 1.
+      let data = InstructionData(
+        .compareInteger, .i32, auxiliary: UInt32(IntegerCondition.greaterOrEqualUnsigned.rawValue),
+        operands: function.valueLists.append(contentsOf: [value, constant(.i32, divisor, &function)]),
+        sourceOffset: sourceOffset)
+      return place(data, &function)
+    }
+    let (multiplier, shift) = DivisionByConstant.unsignedMagic(divisor)
+    let wide = emit(.extendUnsigned, .i64, [value], &function)
+    let low = constant(.i64, multiplier & 0xffff_ffff, &function)
+    let product = emit(.multiply, .i64, [wide, low], &function)
+    if multiplier >> 32 == 0 {
+      return emit(.wrap, .i32, [shiftRight(product, 32 + shift, &function)], &function)
+    }
+    // The multiplier's bit 32 counts x itself; the sum has 33 bits and fits.
+    let sum = emit(.add, .i64, [shiftRight(product, 32, &function), wide], &function)
+    return emit(.wrap, .i32, [shiftRight(sum, shift, &function)], &function)
+  }
+
+  private mutating func signed(_ value: Value, _ divisor: UInt64, _ function: inout Function) -> Value {
+    let (multiplier, shift) = DivisionByConstant.signedMagic(divisor)
+    let wide = emit(.extendSigned, .i64, [value], &function)
+    let product = emit(.multiply, .i64, [wide, constant(.i64, multiplier, &function)], &function)
+    let high = emit(.shiftRightSigned, .i64, [product, constant(.i64, 32 + shift, &function)], &function)
+    let floor = emit(.wrap, .i32, [high], &function)
+    let isNegative = emit(.shiftRightUnsigned, .i32, [value, constant(.i32, 31, &function)], &function)
+    return emit(.add, .i32, [floor, isNegative], &function)
+  }
+
+  /// Rounds towards zero: a negative dividend first gets 2^power - 1 added.
+  private mutating func signedPower(
+    _ value: Value, _ power: UInt64, _ type: Type, _ function: inout Function
+  ) -> Value {
+    let sign = emit(.shiftRightSigned, type, [value, constant(type, type.width - 1, &function)], &function)
+    let bias = emit(.shiftRightUnsigned, type, [sign, constant(type, type.width - power, &function)], &function)
+    let biased = emit(.add, type, [value, bias], &function)
+    return emit(.shiftRightSigned, type, [biased, constant(type, power, &function)], &function)
+  }
+
+  private mutating func shiftRight(_ value: Value, _ count: UInt64, _ function: inout Function) -> Value {
+    emit(.shiftRightUnsigned, .i64, [value, constant(.i64, count, &function)], &function)
+  }
+
+  private mutating func constant(_ type: Type, _ bits: UInt64, _ function: inout Function) -> Value {
+    place(InstructionData(.integerConstant, type, immediate: bits, sourceOffset: sourceOffset), &function)
+  }
+
+  private mutating func emit(
+    _ opcode: Opcode, _ type: Type, _ operands: [Value], _ function: inout Function
+  ) -> Value {
+    let list = function.valueLists.append(contentsOf: operands)
+    return place(InstructionData(opcode, type, operands: list, sourceOffset: sourceOffset), &function)
+  }
+
+  private mutating func place(_ data: InstructionData, _ function: inout Function) -> Value {
+    let instruction = function.makeInstruction(data, results: [data.type])
+    order.append(instruction)
+    return function.result(of: instruction)
+  }
+}
