@@ -49,7 +49,10 @@ extension Assignment {
   private mutating func addTrimmed(_ range: PointRange, of bundle: Int32, atStart: Bool, atEnd: Bool) {
     guard let uses = registerUses(in: range, of: bundle) else { return }
     var range = range
-    if atStart { range.start = max(range.start, latestStart(from: range.start, before: uses.first.start)) }
+    if atStart {
+      let start = latestStart(from: range.start, before: uses.first.start)
+      range.start = legalStart(max(range.start, start), of: bundle)
+    }
     if atEnd { range.end = min(range.end, earliestEnd(from: uses.last.end, to: range.end)) }
     if range.start < range.end && isWorthwhile(range, of: bundle, reloaded: atStart) { add(range, of: bundle) }
   }
@@ -86,12 +89,20 @@ extension Assignment {
     let piece = pieces[Int(index)]
     guard let uses = registerUses(in: piece.range, of: piece.bundle) else { return }
     if splitByLoops(piece) { return }
-    let start = max(piece.range.start, latestStart(from: piece.range.start, before: uses.first.start))
-    let end = min(piece.range.end, earliestEnd(from: uses.last.end, to: piece.range.end))
-    if start > piece.range.start || end < piece.range.end {
-      let range = PointRange(start, end)
-      if isWorthwhile(range, of: piece.bundle, reloaded: start > piece.range.start) { add(range, of: piece.bundle) }
-      return
+    if let conflict {
+      // A conflict where the piece has no uses costs only the stretch there.
+      var range = piece.range
+      if conflict.point < uses.first.start {
+        let start = latestStart(from: range.start, before: uses.first.start)
+        range.start = max(range.start, legalStart(start, of: piece.bundle))
+      } else if conflict.point >= uses.last.end {
+        range.end = min(range.end, earliestEnd(from: uses.last.end, to: range.end))
+      }
+      if range != piece.range {
+        let reloaded = range.start > piece.range.start
+        if !range.isEmpty && isWorthwhile(range, of: piece.bundle, reloaded: reloaded) { add(range, of: piece.bundle) }
+        return
+      }
     }
     if uses.first == uses.last || !splitAtConflict(piece, conflict) { isolateFirst(piece) }
   }
@@ -181,6 +192,21 @@ extension Assignment {
   }
 
   // MARK: Good places to cut
+
+  /// The next point at which a value can arrive in a register: not within an instruction, nor behind a terminator.
+  /// A value that is defined there does not arrive.
+  private func legalStart(_ point: ProgramPoint, of bundle: Int32) -> ProgramPoint {
+    let range = bundles[Int(bundle)].firstRange(endingAfter: point)
+    if range < bundles[Int(bundle)].ranges.count, bundles[Int(bundle)].ranges[range].points.start >= point {
+      return point
+    }
+    let isTerminator = input.instructions[InstructionNumber(index: point.instruction)].flags.contains(.terminator)
+    switch point.phase {
+    case .before, .early: return point
+    case .late: return isTerminator ? point.next.next : point.next
+    case .after: return isTerminator ? point.next : point
+    }
+  }
 
   private func depth(at point: ProgramPoint) -> UInt16 {
     input.blocks[flow.blockOfInstruction[point.instruction]].loopDepth

@@ -22,7 +22,7 @@ struct Use: Hashable, Sendable {
   var kind: Kind
   /// The register that the operand is fixed to.
   var fixed: PhysicalRegister?
-  /// In the operand pool; unused for arguments and parameters.
+  /// In the operand pool; for an argument the number of the parameter; unused for a parameter.
   var operand: UInt32
   var start: ProgramPoint
   var end: ProgramPoint
@@ -72,9 +72,7 @@ struct LiveRanges {
         found.append(
           (
             parameter,
-            Use(
-              kind: .parameter, fixed: nil, operand: .max, start: first, end: first.next,
-              weight: block.frequency * 0.5)
+            Use(kind: .parameter, fixed: nil, operand: .max, start: first, end: first.next, weight: 0)
           ))
       }
       for index in block.instructions {
@@ -82,12 +80,13 @@ struct LiveRanges {
       }
       let last = ProgramPoint(block.lastInstruction.index, .after)
       for edge in input.edges[block.edges] {
-        for argument in input.registers[edge.arguments] {
+        let parameters = input.registers[input.blocks[edge.target].parameters]
+        for (argument, parameter) in zip(input.registers[edge.arguments], parameters) {
           found.append(
             (
               argument,
               Use(
-                kind: .argument, fixed: nil, operand: .max, start: last, end: last.next,
+                kind: .argument, fixed: nil, operand: parameter.rawValue, start: last, end: last.next,
                 weight: block.frequency * 0.5)
             ))
         }

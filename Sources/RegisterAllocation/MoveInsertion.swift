@@ -19,8 +19,9 @@ struct MoveInsertion {
   private let bundles: ContiguousArray<Bundle>
   private let bundleOf: ContiguousArray<Int32>
   private let placement: Placement
-  /// The block that a virtual register is a parameter of, or -1.
-  private var parameterBlock: ContiguousArray<Int>
+  /// By virtual register; a parameter is defined at the start of its block.
+  private let definitions: ContiguousArray<ProgramPoint>
+  private let spills: SpillPlacement
   private var pending: ContiguousArray<Pending> = []
   private var locations: ContiguousArray<Location>
 
@@ -34,16 +35,34 @@ struct MoveInsertion {
     self.bundleOf = bundleOf
     self.placement = placement
     locations = ContiguousArray(repeating: .none, count: input.operands.count)
-    parameterBlock = ContiguousArray(repeating: -1, count: input.virtualRegisters.count)
-    for id in input.blocks.ids {
-      for parameter in input.registers[input.blocks[id].parameters] { parameterBlock[parameter.index] = id.index }
+    definitions = Self.findDefinitions(input)
+    spills = SpillPlacement(input, flow, bundles, definitions, placement)
+  }
+
+  private static func findDefinitions(_ input: AllocationInput) -> ContiguousArray<ProgramPoint> {
+    var points = ContiguousArray(repeating: ProgramPoint(0, .before), count: input.virtualRegisters.count)
+    for block in input.blocks.elements {
+      for parameter in input.registers[block.parameters] {
+        points[parameter.index] = ProgramPoint(block.firstInstruction.index, .before)
+      }
     }
+    for id in input.instructions.ids {
+      let slice = input.instructions[id].operands
+      for position in 0..<Int(slice.count) {
+        let operand = input.operands[slice, position]
+        guard operand.kind == .definition else { continue }
+        let isFixed = if case .fixed = operand.constraint { true } else { false }
+        points[operand.register.index] = ProgramPoint(id.index, isFixed ? .after : .late)
+      }
+    }
+    return points
   }
 
   /// Cost: n log n in moves, plus the blocks that values in several places live through.
   mutating func run(environment: RegisterEnvironment) -> AllocationResult {
     for id in input.instructions.ids { placeOperands(of: id) }
     for bundle in bundles.indices { connectPieces(of: bundle) }
+    for store in spills.stores { spill(store) }
     for block in input.blocks.ids { passArguments(from: block) }
     return makeResult(environment)
   }
@@ -134,11 +153,13 @@ struct MoveInsertion {
       if case .location(.register(let home)) = source(register, at: ProgramPoint(id.index, .after)) {
         move(register, from: .location(place), to: .register(home), before: next, .results)
       }
-      if let slot = slot(of: register) { move(register, from: .location(place), to: slot, before: next, .results) }
+      if spills.isStoredAtDefinition[register.index], let slot = slot(of: register) {
+        move(register, from: .location(place), to: slot, before: next, .results)
+      }
       return place
     }
     let place = location(register, at: ProgramPoint(id.index, .late))
-    if let slot = slot(of: register), place != slot {
+    if spills.isStoredAtDefinition[register.index], let slot = slot(of: register) {
       move(register, from: .location(place), to: slot, before: next, .results)
     }
     return place
@@ -162,7 +183,7 @@ struct MoveInsertion {
       switch start.phase {
       case .before: move(register, from: source, to: place, before: start.instruction, .changes)
       case .early: move(register, from: source, to: place, before: start.instruction, .inputs)
-      case .late: preconditionFailure("a piece starts within an instruction")
+      case .late: preconditionFailure("a piece of \(register) starts within instruction \(start.instruction)")
       case .after: move(register, from: source, to: place, before: start.instruction + 1, .results)
       }
     }
@@ -178,7 +199,8 @@ struct MoveInsertion {
     if start(of: block) < range.points.start { block += 1 }
     while block < input.blocks.count, start(of: block) < range.points.end {
       // A range may run into the block that defines the register when its neighbour in the layout is in the same loop.
-      if parameterBlock[range.register.index] != block, let place = placement.register(of: bundle, at: start(of: block)) {
+      if definitions[range.register.index] != start(of: block),
+        let place = placement.register(of: bundle, at: start(of: block)) {
         let target = BlockNumber(index: block)
         for position in 0..<flow.predecessorCount(of: target) {
           let predecessor = flow.predecessor(of: target, position)
@@ -198,6 +220,27 @@ struct MoveInsertion {
   /// The last point of a block.
   private func end(of block: BlockNumber) -> ProgramPoint {
     ProgramPoint(input.blocks[block].lastInstruction.index, .after)
+  }
+
+  private mutating func spill(_ store: SpillPlacement.Store) {
+    guard let slot = slot(of: store.register) else { return }
+    switch store.moment {
+    case .edge(let block, let target):
+      moveOnEdge(store.register, from: source(store.register, at: end(of: block)), to: slot, block, target)
+    case .inside(let point):
+      let index = point.instruction
+      let isTerminator = input.instructions[InstructionNumber(index: index)].flags.contains(.terminator)
+      switch point.phase {
+      case .before:
+        move(store.register, from: source(store.register, at: point.previous), to: slot, before: index, .changes)
+      case .after where !isTerminator:
+        move(store.register, from: source(store.register, at: point.previous), to: slot, before: index + 1, .results)
+      case .early, .late, .after:
+        // Nothing can be stored within an instruction: do it in front.
+        let value = source(store.register, at: ProgramPoint(index, .before))
+        move(store.register, from: value, to: slot, before: index, .inputs)
+      }
+    }
   }
 
   /// Critical edges do not exist: either side of an edge has no other edge.
@@ -222,13 +265,14 @@ struct MoveInsertion {
         let bundle = Int(bundleOf[parameter.index])
         if bundles[bundle].ranges.isEmpty { continue }
         let value = source(argument, at: end(of: block))
-        if let place = placement.register(of: bundle, at: start(of: edge.target.index)) {
-          moveOnEdge(parameter, from: value, to: .register(place), block, edge.target)
+        let place = placement.register(of: bundle, at: start(of: edge.target.index))
+        if let place { moveOnEdge(parameter, from: value, to: .register(place), block, edge.target) }
+        if place != nil && !spills.isStoredAtDefinition[parameter.index] { continue }
+        // A member of the same bundle that has been stored is in the right slot already.
+        if bundleOf[argument.index] == bundleOf[parameter.index] && spills.isStoredAtDefinition[argument.index] {
+          continue
         }
-        let isStored = bundleOf[argument.index] == bundleOf[parameter.index] && placement.needsSlot[argument.index]
-        if let slot = slot(of: parameter), !isStored {
-          moveOnEdge(parameter, from: value, to: slot, block, edge.target)
-        }
+        if let slot = slot(of: parameter) { moveOnEdge(parameter, from: value, to: slot, block, edge.target) }
       }
     }
   }

@@ -2,8 +2,7 @@ import Entities
 
 /// Where every value is at every point, once pieces have registers.
 ///
-/// Invariant: a value that is anywhere in memory is stored in its bundle's slot right after its definition, and so is there from then on. A
-/// change from register to memory costs nothing; a change to a register is a copy or a load.
+/// A value is in the register of the piece that covers the point, else in its bundle's slot (or nowhere, if it can be made again).
 struct Placement {
   /// A bundle's pieces are `pieces[pieceStarts[b]..<pieceStarts[b + 1]]`, ascending, disjoint.
   private(set) var pieceStarts: ContiguousArray<Int>
@@ -31,17 +30,30 @@ struct Placement {
 
   /// The register that holds the bundle at a point; nil: it is in memory. Complexity: O(log pieces of the bundle).
   func register(of bundle: Int, at point: ProgramPoint) -> PhysicalRegister? {
+    let index = firstPiece(of: bundle, endingAfter: point)
+    guard index < pieceStarts[bundle + 1], pieces[index].range.contains(point) else { return nil }
+    return pieces[index].register
+  }
+
+  func pieces(of bundle: Int) -> Range<Int> { pieceStarts[bundle]..<pieceStarts[bundle + 1] }
+
+  /// Complexity: O(log pieces of the bundle).
+  func pieces(of bundle: Int, overlapping range: PointRange) -> Range<Int> {
+    let first = firstPiece(of: bundle, endingAfter: range.start)
+    var end = first
+    while end < pieceStarts[bundle + 1] && pieces[end].range.start < range.end { end += 1 }
+    return first..<end
+  }
+
+  private func firstPiece(of bundle: Int, endingAfter point: ProgramPoint) -> Int {
     var low = pieceStarts[bundle]
     var high = pieceStarts[bundle + 1]
     while low < high {
       let middle = (low + high) / 2
       if pieces[middle].range.end <= point { low = middle + 1 } else { high = middle }
     }
-    guard low < pieceStarts[bundle + 1], pieces[low].range.contains(point) else { return nil }
-    return pieces[low].register
+    return low
   }
-
-  func pieces(of bundle: Int) -> Range<Int> { pieceStarts[bundle]..<pieceStarts[bundle + 1] }
 
   // MARK: Slots
 

@@ -15,7 +15,7 @@ public enum RegisterAllocator {
   ) -> AllocationResult {
     let flow = ControlFlow(input)
     let live = LiveRanges(input, flow)
-    let bundles = BundleSet(input, live)
+    let bundles = BundleSet(input, live, isMerging: effort == .full)
     var assignment = Assignment(input, flow, environment, bundles)
     assignment.run(effort: effort)
     let placement = Placement(assignment, registerCount: input.virtualRegisters.count)

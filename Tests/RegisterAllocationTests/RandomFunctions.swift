@@ -59,6 +59,13 @@ struct FunctionMaker {
   private var available: [[VirtualRegister]] = []
   private var tag: UInt32 = 0
 
+  /// A function of a random shape.
+  static func make(seed: UInt64) -> (input: AllocationInput, environment: RegisterEnvironment) {
+    var random = Generator(seed: seed &* 0x1234_5677)
+    let shape = FunctionShape.random(&random)
+    return (make(seed: seed, shape: shape), shape.environment)
+  }
+
   static func make(seed: UInt64, shape: FunctionShape) -> AllocationInput {
     var maker = FunctionMaker(random: Generator(seed: seed), shape: shape)
     return maker.make()
