@@ -165,7 +165,8 @@ struct ByteCursor: Sendable {
   }
 }
 
-/// Numbers beyond which a module is refused: those of the WebAssembly JavaScript interface (section 7), which all engines share.
+/// Numbers beyond which a module is refused: those of the WebAssembly JavaScript interface (section 7), which all
+/// engines share.
 public enum ImplementationLimit {
   public static let types = 1_000_000
   public static let functions = 1_000_000

@@ -1,7 +1,7 @@
 import Entities
 
-/// An initial value or an offset: the few instructions that are constant, without the `end`. Valid, so evaluation needs no
-/// checks: it is a walk over a stack that ends with one value.
+/// An initial value or an offset: the few instructions that are constant, without the `end`. Valid, so evaluation needs
+/// no checks: it is a walk over a stack that ends with one value.
 public struct ConstantExpression: Hashable, Sendable {
   public var instructions: ContiguousArray<ConstantInstruction>
 }

@@ -2,7 +2,8 @@ import Entities
 
 /// Reads and validates one function body, an operator at a time (specification, appendix "Validation Algorithm").
 ///
-/// A user takes `next()` until it gives nil; what `next` gave is valid in its context. Deep nesting costs heap, not stack.
+/// A user takes `next()` until it gives nil; what `next` gave is valid in its context. Deep nesting costs heap, not
+/// stack.
 public struct FunctionValidator: Sendable {
   let module: Module
   let features: Features

@@ -1,4 +1,5 @@
-/// Every operator of the instruction set, in the order of `OperatorInfo.table`. The row says how it is written and typed.
+/// Every operator of the instruction set, in the order of `OperatorInfo.table`. The row says how it is written and
+/// typed.
 public enum Operator: UInt16, Sendable, CaseIterable {
   // Control.
   case unreachable, nop, block, loop, `if`, `else`, end, br, brIf, brTable, `return`, call, callIndirect, returnCall

@@ -2,8 +2,8 @@ import Entities
 
 /// The type of a value: a number, a vector or a reference, in four bytes so that stacks of types are cheap to compare.
 ///
-/// The low byte is the type's byte in the binary format (0x63 and 0x64 stand for all nullable and non-nullable references);
-/// the other three hold a reference's heap type.
+/// The low byte is the type's byte in the binary format (0x63 and 0x64 stand for all nullable and non-nullable
+/// references); the other three hold a reference's heap type.
 @frozen
 public struct ValueType: Hashable, Sendable {
   public let rawValue: UInt32

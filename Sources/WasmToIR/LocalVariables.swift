@@ -11,10 +11,10 @@ struct JoinID: EntityID {
 
 /// Turns wasm locals into SSA values, while the body is translated in order.
 ///
-/// At a join, a local that some branch may have changed becomes *pending*: only when something reads it does the join get a
-/// parameter for it (so no parameter is dead), and only at the end of the function, when every edge is known, do the edges
-/// get their arguments. What an edge carries is a snapshot of the locals set since the block was entered; those not in it
-/// are as they were at entry (`Join.base`).
+/// At a join, a local that some branch may have changed becomes *pending*: only when something reads it does the join
+/// get a parameter for it (so no parameter is dead), and only at the end of the function, when every edge is known, do
+/// the edges get their arguments. What an edge carries is a snapshot of the locals set since the block was entered;
+/// those not in it are as they were at entry (`Join.base`).
 ///
 /// Cost: a branch costs the number of locals set so far in the block it leaves, bounded by `budget` for the function.
 struct LocalVariables {
@@ -48,7 +48,8 @@ struct LocalVariables {
     /// Its edges are not all known until the loop ends.
     let isLoop: Bool
     var edges: ContiguousArray<Edge> = []
-    /// The locals that may differ between edges, as they were when the block was entered; ascending by local, in `entries`.
+    /// The locals that may differ between edges, as they were when the block was entered; ascending by local, in
+    /// `entries`.
     var base: Range<Int> = 0..<0
     /// Locals that have become parameters, behind the parameters for operands.
     var locals: ContiguousArray<UInt32> = []

@@ -1,8 +1,8 @@
 import Entities
 import Wasm
 
-/// What each loop of a body assigns, found by reading the body ahead: a loop's header must have its parameters before the
-/// loop is translated.
+/// What each loop of a body assigns, found by reading the body ahead: a loop's header must have its parameters before
+/// the loop is translated.
 ///
 /// Reads without validating and stops at the first malformed operator; the translation will come to it and say so.
 /// Cost: linear in the body.
@@ -26,7 +26,8 @@ struct LoopScan {
     /// Open blocks inside the first loop: their loop, or -1.
     var open: ContiguousArray<Int> = []
     openLoop(&open)
-    // Once that loop is closed there may be others, in blocks that were opened before: all that closes those is ignored.
+    // Once that loop is closed there may be others, in blocks that were opened before: all that closes those is
+    // ignored.
     while !reader.isAtEnd, let decoded = try? reader.next() {
       switch decoded.op {
       case .block, .if: open.append(-1)

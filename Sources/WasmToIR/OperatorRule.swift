@@ -1,7 +1,8 @@
 import IR
 import Wasm
 
-/// How an operator that only computes or accesses memory becomes an instruction; the other operators have code of their own.
+/// How an operator that only computes or accesses memory becomes an instruction; the other operators have code of their
+/// own.
 enum OperatorRule {
   /// Operands and result have the type.
   case binary(Opcode, Type)

@@ -2,7 +2,8 @@ import Entities
 import IR
 import Wasm
 
-/// Structured control flow. A block costs IR blocks only where branches need them: a `block` nobody leaves early is free.
+/// Structured control flow. A block costs IR blocks only where branches need them: a `block` nobody leaves early is
+/// free.
 extension FunctionTranslator {
   mutating func translateStructure(_ decoded: DecodedOperator) throws(WasmError) {
     switch decoded.op {

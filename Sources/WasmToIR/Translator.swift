@@ -18,8 +18,8 @@ public struct TranslationOptions: Sendable {
 public enum Translator {
   /// Validates and translates one function body in a single pass.
   ///
-  /// A pure function of its arguments: bodies may be translated in parallel. Blocks stand in reverse post-order: every edge
-  /// but those back to a loop header goes forward. What cannot be reached is validated and dropped.
+  /// A pure function of its arguments: bodies may be translated in parallel. Blocks stand in reverse post-order: every
+  /// edge but those back to a loop header goes forward. What cannot be reached is validated and dropped.
   /// Requires: `function` is not imported, the module was decoded with its code, and `shape` is the module's.
   /// Throws: the first error of the body. Cost: near linear in the body (see `LocalVariables`).
   public static func translate(

@@ -85,7 +85,7 @@ import Testing
     Case("data count without data", start.section(12, [1]), .dataCountMismatch, at: 21),
     Case("data without its count", start.section(12, [0]).section(11, [1, 1, 0]), .dataCountMismatch, at: 23),
     Case(
-      "body longer than its section", start.section(3, [1, 0]).section(10, [1, 9, 0, 0x0b]), .lengthOutOfBounds, at: 25),
+      "body beyond its section", start.section(3, [1, 0]).section(10, [1, 9, 0, 0x0b]), .lengthOutOfBounds, at: 25),
   ]
 
   @Test(arguments: cases)

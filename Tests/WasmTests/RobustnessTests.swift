@@ -17,8 +17,8 @@ import Testing
         #expect(error.offset <= count, "\(error)")
       }
     }
-    // Behind the header, and behind each section but those that promise another: of the 12 sections before the names, the
-    // function section and the data count promise code and data.
+    // Behind the header, and behind each section but those that promise another: of the 12 sections before the names,
+    // the function section and the data count promise code and data.
     #expect(accepted == 5)
   }
 

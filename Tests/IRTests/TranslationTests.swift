@@ -1,0 +1,233 @@
+import Entities
+import IR
+import Testing
+import Wasm
+import WasmToIR
+
+/// Wasm bodies and the IR they become, as text.
+@Suite struct TranslationTests {
+  static let i32: UInt8 = 0x7f
+  static let i64: UInt8 = 0x7e
+  static let funcref: UInt8 = 0x70
+
+  /// A module with one function (type 0), memory, two tables, a global, segments, and a call target (function 1, type
+  /// 1).
+  static func module(
+    _ code: [UInt8], parameters: [UInt8] = [], results: [UInt8] = [], locals: [UInt8] = []
+  ) -> [UInt8] {
+    func vector(_ bytes: [UInt8]) -> [UInt8] { [UInt8](leb(bytes.count)) + bytes }
+    func section(_ id: UInt8, _ contents: [UInt8]) -> [UInt8] { [id] + vector(contents) }
+    let declarations = leb(locals.count) + locals.flatMap { [1, $0] }
+    return [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00]
+      + section(
+        1,
+        [4, 0x60] + vector(parameters) + vector(results) + [
+          0x60, 1, i32, 1, i32, 0x60, 0, 2, i32, i64, 0x60, 1, i32, 1, i32,
+        ])
+      + section(3, [2, 0, 1])
+      + section(4, [1, funcref, 0, 4])
+      + section(5, [1, 0, 1])
+      + section(6, [1, i64, 1, 0x42, 5, 0x0b])
+      + section(7, [1, 1, 0x66, 0, 0])
+      + section(12, [1])
+      + section(10, [2] + vector(declarations + code + [0x0b]) + vector([0, 0x20, 0, 0x0b]))
+      + section(11, [1, 1, 1, 0xaa])
+  }
+
+  static func leb(_ value: Int) -> [UInt8] {
+    value < 0x80 ? [UInt8(value)] : [UInt8(value & 0x7f) | 0x80] + leb(value >> 7)
+  }
+
+  static func translate(
+    _ code: [UInt8], parameters: [UInt8] = [], results: [UInt8] = [], locals: [UInt8] = [], checksBounds: Bool = true
+  ) throws -> Function {
+    let module = try Module.decode(Self.module(code, parameters: parameters, results: results, locals: locals))
+    let shape = ModuleShape(module)
+    let function = try Translator.translate(
+      module, FunctionIndex(0), in: shape, options: TranslationOptions(checksBounds: checksBounds))
+    #expect(Verifier.verify(function, in: shape) == [])
+    return function
+  }
+
+  /// The text without source offsets.
+  static func text(_ function: Function) -> String {
+    Printer.print(function).split(separator: "\n").map { line in
+      line.prefix { $0 != "@" }.reversed().drop { $0 == " " }.reversed().map(String.init).joined()
+    }.joined(separator: "\n")
+  }
+
+  @Test func aLoopGetsParametersForWhatItAssignsAndReads() throws {
+    // while (l0 != 0) { l1 = l1 * l0; l0 = l0 - 1; l2 = 7 }; return l1: l2 is assigned, but never read.
+    let function = try Self.translate(
+      [
+        0x42, 1, 0x21, 1, 0x02, 0x40, 0x03, 0x40, 0x20, 0, 0x50, 0x0d, 1, 0x20, 1, 0x20, 0, 0x7e, 0x21, 1, 0x20, 0,
+        0x42, 1, 0x7d, 0x21, 0, 0x42, 7, 0x21, 2, 0x0c, 0, 0x0b, 0x0b, 0x20, 1,
+      ], parameters: [Self.i64], results: [Self.i64], locals: [Self.i64, Self.i64])
+    #expect(
+      Self.text(function) == """
+        function fn0 "f" (i64) -> (i64) {
+        block0(v0: i64):
+          v1 = iconst.i64 0
+          v2 = iconst.i64 1
+          jump block1(v0, v2)
+        block1(v3: i64, v6: i64):
+          v4 = iconst.i64 0
+          v5 = icmp.i64 eq v3, v4
+          br_if v5 block3, block2
+        block2:
+          v7 = mul.i64 v6, v3
+          v8 = iconst.i64 1
+          v9 = sub.i64 v3, v8
+          v10 = iconst.i64 7
+          jump block1(v9, v7)
+        block3:
+          return v6
+        }
+        """)
+  }
+
+  @Test func anIfWithoutElseJoinsOnlyWhatDiffers() throws {
+    // if (l0) { l1 = 4 }; return l1 + l2
+    let function = try Self.translate(
+      [0x20, 0, 0x04, 0x40, 0x41, 4, 0x21, 1, 0x0b, 0x20, 1, 0x20, 2, 0x6a],
+      parameters: [Self.i32, Self.i32, Self.i32],
+      results: [Self.i32])
+    #expect(
+      Self.text(function) == """
+        function fn0 "f" (i32, i32, i32) -> (i32) {
+        block0(v0: i32, v1: i32, v2: i32):
+          br_if v0 block1, block2(v1)
+        block1:
+          v3 = iconst.i32 4
+          jump block2(v3)
+        block2(v4: i32):
+          v5 = add.i32 v4, v2
+          return v5
+        }
+        """)
+  }
+
+  @Test func aLoopNobodyRepeatsIsNoBlock() throws {
+    let function = try Self.translate(
+      [0x03, 0x40, 0x41, 1, 0x21, 0, 0x0b, 0x20, 0], results: [Self.i32], locals: [Self.i32])
+    #expect(function.layout.blocks.count == 1)
+  }
+
+  @Test func branchTableWithReturnAndValues() throws {
+    // block (result i32) { br_table 0 1 0 (7, l0) }: label 1 is the function.
+    let function = try Self.translate(
+      [0x02, Self.i32, 0x41, 7, 0x20, 0, 0x0e, 2, 0, 1, 0, 0x0b, 0x41, 1, 0x6a], parameters: [Self.i32],
+      results: [Self.i32])
+    #expect(
+      Self.text(function) == """
+        function fn0 "f" (i32) -> (i32) {
+        block0(v0: i32):
+          v1 = iconst.i32 7
+          br_table v0 block1(v1), block2, block1(v1)
+        block2:
+          return v1
+        block1(v2: i32):
+          v3 = iconst.i32 1
+          v4 = add.i32 v2, v3
+          return v4
+        }
+        """)
+  }
+
+  @Test func everyAccessIsCheckedInTrapPolicyOnly() throws {
+    let code: [UInt8] = [0x20, 0, 0x20, 0, 0x31, 0, 5, 0x3d, 1, 16]  // i64.load8_u offset 5; i64.store16 offset 16
+    let checked = try Self.translate(code, parameters: [Self.i32])
+    #expect(
+      Self.text(checked) == """
+        function fn0 "f" (i32) -> () {
+        block0(v0: i32):
+          memory_check.i32 mem0 v0 +6
+          v1 = load.i64 unsigned8 mem0 v0 +5
+          memory_check.i32 mem0 v0 +18
+          store.i64 unsigned16 mem0 v0, v1 +16
+          return
+        }
+        """)
+    let wrapped = try Self.translate(code, parameters: [Self.i32], checksBounds: false)
+    #expect(wrapped.instructions.elements.allSatisfy { $0.opcode != .memoryCheck })
+  }
+
+  @Test func callsThroughTablesUseTheFirstOfEqualSignatures() throws {
+    // Type 3 is type 1 again.
+    let function = try Self.translate([0x41, 9, 0x41, 2, 0x11, 3, 0, 0x10, 1], results: [Self.i32])
+    #expect(
+      Self.text(function) == """
+        function fn0 "f" () -> (i32) {
+        block0:
+          v0 = iconst.i32 9
+          v1 = iconst.i32 2
+          v2 = table_get.i64 table0 v1
+          v3: i32 = call_indirect sig1 v2, v0
+          v4: i32 = call fn1 v3
+          return v4
+        }
+        """)
+  }
+
+  @Test func unreachableCodeIsValidatedAndDropped() throws {
+    let function = try Self.translate(
+      [0x00, 0x6a, 0x04, Self.i32, 0x41, 1, 0x05, 0x41, 2, 0x0b, 0x03, 0x40, 0x0c, 0, 0x0b], results: [Self.i32])
+    #expect(
+      Self.text(function) == """
+        function fn0 "f" () -> (i32) {
+        block0:
+          trap unreachable
+        }
+        """)
+    #expect(throws: WasmError.self) { try Self.translate([0x00, 0x42, 0, 0x41, 0, 0x6a, 0x1a]) }
+  }
+
+  @Test func referencesAreIntegers() throws {
+    let function = try Self.translate([0xd0, 0x70, 0xd1, 0xd2, 0, 0x1a], results: [Self.i32])
+    #expect(
+      Self.text(function) == """
+        function fn0 "f" () -> (i32) {
+        block0:
+          v0 = iconst.i64 0
+          v1 = iconst.i64 0
+          v2 = icmp.i64 eq v0, v1
+          v3 = func_ref.i64 fn0
+          return v2
+        }
+        """)
+  }
+
+  @Test func sourceOffsetsAreThoseOfTheOperators() throws {
+    let bytes = Self.module([0x41, 1, 0x45, 0x1a])
+    let module = try Module.decode(bytes)
+    let function = try Translator.translate(module, FunctionIndex(0), in: ModuleShape(module))
+    let start = module.bodies[0].range.lowerBound + 1
+    #expect(
+      function.instructions.elements.map { Int($0.sourceOffset) - start } == [0, 2, 2, 4])
+  }
+
+  /// Every operator but control flow, once, against the verifier's types.
+  @Test func everyPlainOperatorTranslates() throws {
+    var translated = 0
+    for row in OperatorInfo.table where row.immediates == .none || row.immediates == .memoryAccess {
+      guard row.typing == .fixed, row.feature != .tailCalls else { continue }
+      let code = row.code < 0x100 ? [UInt8(row.code)] : [0xfc, UInt8(row.code & 0xff)]
+      let access: [UInt8] = row.immediates == .memoryAccess ? [row.alignment, 0] : []
+      // Locals give operands of all types; one of the choices fits.
+      let types: [UInt8] = [0x7f, 0x7e, 0x7d, 0x7c]
+      var found = row.op == .nop
+      for first in 0..<4 as Range<UInt8> where !found {
+        for second in 0..<5 as Range<UInt8> where !found {
+          for result in 0..<5 where !found {
+            let operands = [0x20, first] + (second < 4 ? [0x20, second] : [])
+            let results = result < 4 ? [types[result]] : []
+            found = (try? Self.translate(operands + code + access, parameters: types, results: results)) != nil
+          }
+        }
+      }
+      #expect(found, "\(row.name)")
+      translated += found ? 1 : 0
+    }
+    #expect(translated > 150)
+  }
+}
