@@ -7,6 +7,7 @@ public enum Pass: String, Sendable, CaseIterable {
   case parameterElimination = "parameter-elimination"
   case divisionByConstant = "division-by-constant"
   case globalValueNumbering = "global-value-numbering"
+  case loopInvariantChecks = "loop-invariant-checks"
   case checkMerging = "check-merging"
   case deadCode = "dead-code"
   case coldBlocks = "cold-blocks"
@@ -20,6 +21,7 @@ public enum Pass: String, Sendable, CaseIterable {
     case .parameterElimination: ParameterElimination.run(on: &function, in: shape)
     case .divisionByConstant: DivisionByConstant.run(on: &function, in: shape)
     case .globalValueNumbering: GlobalValueNumbering.run(on: &function, in: shape)
+    case .loopInvariantChecks: LoopInvariantChecks.run(on: &function, in: shape)
     case .checkMerging: CheckMerging.run(on: &function, in: shape)
     case .deadCode: DeadCode.run(on: &function, in: shape)
     case .coldBlocks: ColdBlocks.run(on: &function, in: shape)

@@ -14,8 +14,8 @@ public enum Pipeline {
     case .full:
       [
         .parameterElimination, .constantFolding, .branchSimplification, .divisionByConstant, .constantFolding,
-        .globalValueNumbering, .parameterElimination, .constantFolding, .branchSimplification, .checkMerging,
-        .deadCode, .coldBlocks,
+        .globalValueNumbering, .parameterElimination, .constantFolding, .branchSimplification, .loopInvariantChecks,
+        .globalValueNumbering, .checkMerging, .deadCode, .coldBlocks,
       ]
     }
   }
