@@ -83,7 +83,7 @@ let package = Package(
     tests("WasmTests", ["Wasm"]),
     tests("IRTests", ["IR", "IRTesting", "WasmToIR", "Wasm"]),
     tests("OptimizerTests", ["Optimizer", "IR", "IRTesting"]),
-    tests("X86Tests", ["X86"]),
+    tests("X86Tests", ["X86", "NaClValidator"]),
     tests("RegisterAllocationTests", ["RegisterAllocation"]),
     tests(
       "CodeGenerationTests",

@@ -48,7 +48,7 @@ public enum Opcode: UInt16, Sendable, CaseIterable {
 
   // Control.
   case jcc, jmp, call, ret
-  // To an address in a register or memory.
+  // To an address in a register; callIndirect also to one in memory.
   case jmpIndirect, callIndirect
 
   // Scalar moves: vector register and memory, either way.

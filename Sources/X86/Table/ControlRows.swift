@@ -14,6 +14,6 @@ let controlRows: [RowDefinition] = [
   RowDefinition(.jmp, "jmp", [.code], [.primary(0xEB, [.relative8]), .primary(0xE9, [.relative32])]),
   RowDefinition(.call, "call", [.code], flags: .writes, [.primary(0xE8, [.relative32])]),
   RowDefinition(.ret, "ret", [], [.primary(0xC3, [])]),
-  RowDefinition(.jmpIndirect, "jmp", [.code], [.primary(0xFF, digit: 4, [.rm])]),
+  RowDefinition(.jmpIndirect, "jmp", [.code], [.primary(0xFF, digit: 4, [.rmRegister])]),
   RowDefinition(.callIndirect, "call", [.code], flags: .writes, [.primary(0xFF, digit: 2, [.rm])]),
 ]

@@ -48,12 +48,13 @@ let integerRows: [RowDefinition] = [
   RowDefinition(
     .imulWide, "imul", [.read()], reads: .rax, writes: [.rax, .rdx], flags: .writes,
     [.primary(0xF7, digit: 5, size: .doubleOrQuad, [.rm])]),
+  // Divisors are registers (docs/ABI.md, D1).
   RowDefinition(
     .div, "div", [.read()], reads: [.rax, .rdx], writes: [.rax, .rdx], flags: .writes,
-    [.primary(0xF7, digit: 6, size: .doubleOrQuad, [.rm])]),
+    [.primary(0xF7, digit: 6, size: .doubleOrQuad, [.rmRegister])]),
   RowDefinition(
     .idiv, "idiv", [.read()], reads: [.rax, .rdx], writes: [.rax, .rdx], flags: .writes,
-    [.primary(0xF7, digit: 7, size: .doubleOrQuad, [.rm])]),
+    [.primary(0xF7, digit: 7, size: .doubleOrQuad, [.rmRegister])]),
   RowDefinition(.cdq, "cdq", name64: "cqo", [], reads: .rax, writes: .rdx, [.primary(0x99, size: .doubleOrQuad, [])]),
 
   // A 64-bit constant below 2^32 is a 32-bit move: shorter, and it zero-extends.
