@@ -56,8 +56,6 @@ void halite_prepare(halite_activation *activation, uint64_t target, uint64_t sta
 
 void halite_finish(halite_activation *activation) { *(uint64_t *)activation->entry_rsp = 0; }
 
-bool halite_wipe(void *base, size_t size) { return madvise(base, size, MADV_DONTNEED) == 0; }
-
 // MARK: Threads
 
 int halite_nesting(int change) {

@@ -2,11 +2,11 @@ import Foundation
 import Halite
 import Testing
 
-/// Modules under Fixtures: `wat2wasm NAME.wat` makes NAME.wasm.
+/// Modules under Tests/RuntimeFixtures: `wat2wasm NAME.wat` makes NAME.wasm.
 enum Fixture {
   static func wasm(_ name: String) throws -> [UInt8] {
-    let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-      .appendingPathComponent("Fixtures/\(name).wasm")
+    let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .appendingPathComponent("RuntimeFixtures/\(name).wasm")
     return [UInt8](try Data(contentsOf: file))
   }
 

@@ -31,7 +31,7 @@ public struct Memory: @unchecked Sendable {
 
   /// Grows by `pages`: the old size in pages, or nil. Throws `CallError.busy`.
   public func grow(by pages: UInt64) throws -> UInt64? {
-    try store.claimed { storage.grow(by: pages, zeroing: true) }
+    try store.claimed { storage.grow(by: pages) }
   }
 }
 

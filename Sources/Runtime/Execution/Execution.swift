@@ -77,7 +77,8 @@ public final class Execution: @unchecked Sendable {
         if case .suspended = outcome { outer?.children.append(Child(execution: self)) }
         return outcome
       } catch let trap as Trap {
-        let trap = trap.backtrace.isEmpty ? Trap(trap.reason, backtrace: backtrace()) : trap
+        // A trap of an inner execution brings its own frames.
+        let trap = Trap(trap.reason, backtrace: trap.backtrace + backtrace())
         unwind()
         return .trapped(trap)
       } catch let error as GuestMemoryError {
@@ -108,6 +109,8 @@ public final class Execution: @unchecked Sendable {
 
   private func runClaimed() throws -> Outcome {
     guard halite_host_stack_left() > Self.hostStackReserve else { throw Trap(.tooManyNestedEntries) }
+    // A request may be older than the LIMIT word of an instance.
+    if store.isInterrupted { store.interrupts.arm() }
     if state == .ready {
       state = .running
       try begin()
@@ -245,8 +248,6 @@ extension Execution {
     case .wasm(let function):
       let layout = target.layout
       let border = caller.border
-      // The interrupt request may be older than this instance's LIMIT word.
-      if store.isInterrupted { store.interrupts.arm() }
       let callee = try push(function)
       try border.carry(layout.type.parameters, at: layout.arguments, to: callee.border)
       return .goOn

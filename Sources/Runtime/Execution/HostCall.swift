@@ -77,9 +77,9 @@ public struct HostCall: ~Copyable {
     }
   }
 
-  /// Whether somebody waits for the caller to stop (`InterruptHandle`). A function that blocks looks at it at least every few
+  /// Whether somebody waits for the caller to stop for good (`InterruptHandle.cancel`, `timeOut`). A function that blocks looks at it at least every few
   /// milliseconds, and returns or throws.
-  public var isInterrupted: Bool { caller?.store.isInterrupted ?? false }
+  public var isInterrupted: Bool { caller?.store.interrupts.wantsTrap ?? false }
 
   /// Throws the trap that a pending request asks for, if there is one.
   public func checkInterrupt() throws { try caller?.store.checkInterrupt() }
@@ -91,7 +91,8 @@ public struct HostCall: ~Copyable {
       if layout.type.results[index].isReference {
         try border.set(place, referenceResults[index] ?? .zero(of: layout.type.results[index]))
       } else {
-        border.set(place, results[index])
+        // Compiled code counts on an i32's upper half being zero.
+        border.set(place, layout.type.results[index].isNarrow ? results[index] & SIMD2(0xffff_ffff, 0) : results[index])
       }
     }
   }

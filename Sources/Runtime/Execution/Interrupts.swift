@@ -25,8 +25,9 @@ final class Interrupts: Sendable {
   }
 
   var pending: Requests { Requests(rawValue: requests.load(ordering: .sequentiallyConsistent)) }
-  /// Whether anything but a wish to suspend is pending, or that.
   var isPending: Bool { !pending.isEmpty }
+  /// Whether a request asks for the end of the activation.
+  var wantsTrap: Bool { !pending.isDisjoint(with: [.cancel, .timeout]) }
 
   /// From any thread.
   func request(_ request: Requests) {

@@ -10,7 +10,7 @@ extension InstanceBody {
     let memory = memories[index]
     let delta = memory.type.hasIndex64 ? pages : pages & 0xffff_ffff
     let failure: UInt64 = memory.type.hasIndex64 ? .max : 0xffff_ffff
-    return memory.grow(by: delta, zeroing: verified.outOfBoundsPolicy == .wrap) ?? failure
+    return memory.grow(by: delta) ?? failure
   }
 
   func fillMemory(_ index: Int, at start: UInt64, value: UInt8, count: UInt64) throws {

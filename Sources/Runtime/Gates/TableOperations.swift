@@ -38,7 +38,8 @@ extension InstanceBody {
         try shared.set(repeatElement(value, count: range.count), at: Int(start) + range.lowerBound)
       }
     } else {
-      (tableWords[index] + Int(start)).update(repeating: word, count: Int(count))
+      let words = tableWords[index] + Int(start)
+      try inChunks(Int(count)) { range in (words + range.lowerBound).update(repeating: word, count: range.count) }
     }
   }
 
@@ -46,7 +47,12 @@ extension InstanceBody {
     try checkTable(source, sourceStart, count)
     try checkTable(target, start, count)
     if sharedTables[target] == nil && sharedTables[source] == nil {
-      (tableWords[target] + Int(start)).update(from: tableWords[source] + Int(sourceStart), count: Int(count))
+      let from = tableWords[source] + Int(sourceStart)
+      let to = tableWords[target] + Int(start)
+      // Pieces are moved in the order that never overwrites what is still to be read.
+      try inChunks(Int(count), descending: to > from) { range in
+        (to + range.lowerBound).update(from: from + range.lowerBound, count: range.count)
+      }
       return
     }
     let values = try references(in: source, at: Int(sourceStart), count: Int(count))
@@ -88,10 +94,14 @@ extension InstanceBody {
     }
   }
 
-  private func inChunks(_ count: Int, _ body: (Range<Int>) throws -> Void) throws {
-    for start in stride(from: 0, to: count, by: Self.chunk) {
-      try body(start..<min(count, start + Self.chunk))
-      if start + Self.chunk < count { try store.checkInterrupt() }
+  private func inChunks(
+    _ count: Int, descending: Bool = false, _ body: (Range<Int>) throws -> Void
+  ) throws {
+    for done in stride(from: 0, to: count, by: Self.chunk) {
+      let size = min(Self.chunk, count - done)
+      let start = descending ? count - done - size : done
+      try body(start..<start + size)
+      if done + size < count { try store.checkInterrupt() }
     }
   }
 }

@@ -33,14 +33,14 @@ struct Instantiation {
   }
 
   mutating func run() throws -> Instance {
+    // First of all: shared objects refer to the instance as soon as it is attached to them, whatever fails afterwards.
+    store.instances.append(instance)
     instance.writeFixedWords()
     try attachMemories()
     try attachTables()
     try attachGlobals()
     try evaluateElementSegments()
     instance.isDataSegmentDropped = Array(repeating: false, count: wasm.data.count)
-    // From here on others may hold references to the instance, whatever fails.
-    store.instances.append(instance)
     try copyActiveElements()
     try copyActiveData()
     let handle = Instance(body: instance, store: store)

@@ -1,3 +1,5 @@
+import CSandbox
+
 /// The bytes of one linear memory: its own reservation, or the part of a slot that belongs to memory 0.
 ///
 /// The base never moves. A sandbox can write to all of its reach at any time, whatever `size` says.
@@ -17,6 +19,8 @@ final class MemoryStorage {
   private let owner: AnyObject
   /// Instances whose context words follow this memory. The store keeps them alive as long as this memory can grow.
   private var sharers: [Sharer] = []
+  /// Code of the policy `wrap` writes past the present size: what growing adds is cleared.
+  private var isWrittenPastSize = false
 
   struct Sharer {
     unowned let instance: InstanceBody
@@ -38,17 +42,16 @@ final class MemoryStorage {
   /// Adds an instance that reaches `reach` bytes of this memory as its memory `index`.
   func share(with instance: InstanceBody, index: Int, reach: UInt64) {
     limit = min(limit, reach)
+    if instance.verified.outOfBoundsPolicy == .wrap { isWrittenPastSize = true }
     sharers.append(Sharer(instance: instance, index: index))
   }
 
   /// Grows by `delta` pages: the old size in pages, or nil if that is too much.
-  ///
-  /// `zeroing`: code may have written past the present size (the policy `wrap`), so new pages are cleared.
-  func grow(by delta: UInt64, zeroing: Bool) -> UInt64? {
+  func grow(by delta: UInt64) -> UInt64? {
     let old = pages
     let (bytes, overflow) = delta.multipliedReportingOverflow(by: Self.pageSize)
     guard !overflow, bytes <= limit - min(size, limit) else { return nil }
-    if zeroing { (base + Int(size)).initializeMemory(as: UInt8.self, repeating: 0, count: Int(bytes)) }
+    if isWrittenPastSize, bytes > 0, !halite_wipe(base + Int(size), Int(bytes)) { return nil }
     size += bytes
     if bytes > 0 { for sharer in sharers { sharer.instance.refreshMemoryWords(sharer.index) } }
     return old
