@@ -11,7 +11,7 @@ struct AssembledImage {
   let labels: [String: UInt64]
 }
 
-/// The toolchain's clang as an assembler. `slm` limits padding NOPs to the forms of at most 7 bytes; it limits nothing else.
+/// The toolchain's clang as an assembler. `silvermont` limits padding NOPs to the forms of at most 7 bytes; it limits nothing else.
 enum Assembler {
   static func assemble(_ text: String) throws -> AssembledImage {
     let directory = FileManager.default.temporaryDirectory.appendingPathComponent("halite-\(UUID().uuidString)")
@@ -24,8 +24,8 @@ enum Assembler {
     let process = Process()
     process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
     process.arguments = [
-      "clang", "-c", "-x", "assembler", "-masm=intel", "-march=silvermont", "--target=x86_64-linux-gnu", source.path,
-      "-o", object.path,
+      "clang", "-cc1as", "-triple", "x86_64-unknown-linux-gnu", "-filetype", "obj", "-target-cpu", "silvermont",
+      source.path, "-o", object.path,
     ]
     let complaints = Pipe()
     process.standardError = complaints

@@ -45,7 +45,7 @@ struct MacroExpander {
         "lea r11, [rsp - \(a[1])]", "cmp r11, qword ptr [r15 + LIMIT]", "jb \(a[0])_slow", "sub rsp, \(a[1])",
       ]
       return (2, [".p2align 5", "\(a[0]):"] + locked(code))
-    case "TAIL": return (1, locked([".byte 0xe9", ".long \(a[0]) - . - 4"]))
+    case "TAIL": return (1, ["{disp32} jmp \(a[0])"])
     case "HALT": return (0, ["call qword ptr [r15 + TRAP]"])
     case "ICALL", "ITAIL":
       let code = [

@@ -87,6 +87,10 @@ struct Fields {
     guard let slot = table.slot(isVEX: isVEX, map: map, opcode: opcode) else { throw refusal(bytes) }
     var hasSIB = false
     if slot.hasModRM { (at, hasSIB) = parseModRM(bytes, at) }
+    // The processor cuts rip to 32 bits here; Capstone does not.
+    if isSegmentForm && memory?.isRIPRelative == true {
+      throw DecodeFailure(.m3_segmentForm, "the segment form relative to rip")
+    }
     guard
       let index = table.template(
         slot, prefix: prefix, w: w, isMemory: memory != nil, reg: slot.hasModRM ? reg & 7 : 0)

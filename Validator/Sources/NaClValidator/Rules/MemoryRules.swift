@@ -42,7 +42,6 @@ struct MemoryRules {
     guard operand.place == .memory, !template.needsAlignment else {
       return Violation(.m3_segmentForm, "an instruction that may not take the segment form")
     }
-    guard !memory.isRIPRelative else { return Violation(.m3_segmentForm, "the segment form relative to rip") }
     guard !Register.isReserved(memory.base), !Register.isReserved(memory.index) else {
       return Violation(.m3_segmentForm, "rsp or r15 in the segment form")
     }

@@ -72,7 +72,7 @@ struct SecondSweep {
           } else {
             step(over: code[index], &findings)
           }
-          last = code[index].address
+          if !code[index].isNop { last = code[index].address }
           index += count
         }
         address = next
