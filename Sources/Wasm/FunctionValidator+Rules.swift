@@ -3,7 +3,7 @@ import Entities
 /// The typing rules (specification 3.3).
 extension FunctionValidator {
   mutating func apply(_ decoded: DecodedOperator) throws(WasmError) {
-    let info = OperatorInfo.table[Int(decoded.op.rawValue)]
+    let info = table[Int(decoded.op.rawValue)]
     switch info.typing {
     case .fixed: try applyFixed(info, decoded)
     case .special: try applySpecial(decoded)

@@ -7,6 +7,7 @@ import Entities
 public struct FunctionValidator: Sendable {
   let module: Module
   let features: Features
+  let table = OperatorInfo.table
   public private(set) var reader: OperatorReader
   public let type: FunctionType
   /// Parameters, then declared locals.
@@ -120,9 +121,15 @@ public struct FunctionValidator: Sendable {
     return []
   }
 
+  // The most frequent ones, ready made: branches ask for them all the time.
+  private static let oneI32: ContiguousArray<ValueType> = [.i32]
+  private static let oneI64: ContiguousArray<ValueType> = [.i64]
+
   func results(of block: BlockType) -> ContiguousArray<ValueType> {
     switch block {
     case .empty: []
+    case .value(.i32): Self.oneI32
+    case .value(.i64): Self.oneI64
     case .value(let type): [type]
     case .type(let index): module.types[index].results
     }

@@ -24,8 +24,8 @@ public struct OperatorInfo: Sendable {
   }
 
   public let op: Operator
-  /// The word of the text format.
-  public let name: String
+  /// A `StaticString`, so that rows are plain bytes: copying one must not count references.
+  private let word: StaticString
   /// One byte, or 0xfc00 and the number behind the prefix 0xfc.
   public let code: UInt16
   public let immediates: ImmediateKind
@@ -39,12 +39,15 @@ public struct OperatorInfo: Sendable {
   /// Empty for the first version's.
   public let feature: Features
 
+  /// The word of the text format.
+  public var name: String { word.description }
+
   init(
-    _ op: Operator, _ name: String, _ code: UInt16, _ immediates: ImmediateKind = .none, operands: [ValueType] = [],
+    _ op: Operator, _ word: StaticString, _ code: UInt16, _ immediates: ImmediateKind = .none, operands: [ValueType] = [],
     result: ValueType = .none, typing: Typing = .fixed, alignment: UInt8 = 0, feature: Features = []
   ) {
     self.op = op
-    self.name = name
+    self.word = word
     self.code = code
     self.immediates = immediates
     self.typing = typing

@@ -16,20 +16,33 @@ extension FunctionTranslator {
   }
 
   private mutating func openFrame(_ kind: Frame.Kind, _ block: BlockType) -> Frame {
-    var parameters: [Type] = []
-    var results: [Type] = []
+    var (parameterCount, resultCount) = (0, 0)
     switch block {
     case .empty: break
-    case .value(let type): results = [Type(type)]
+    case .value: resultCount = 1
     case .type(let index):
       let signature = shape.signatures[SignatureIndex(index.rawValue)]
-      (parameters, results) = (signature.parameters, signature.results)
+      (parameterCount, resultCount) = (signature.parameters.count, signature.results.count)
     }
-    let height = isReachable ? stack.count - parameters.count : stack.count
+    let height = isReachable ? stack.count - parameterCount : stack.count
     var frame = Frame(
-      kind: kind, isReachable: isReachable, height: height, parameters: parameters, results: results)
+      kind: kind, isReachable: isReachable, height: height, block: block, parameterCount: parameterCount,
+      resultCount: resultCount)
     if isReachable && kind != .loop { frame.scope = locals.enterBlock() }
     return frame
+  }
+
+  private func parameterTypes(_ block: BlockType) -> [Type] {
+    if case .type(let index) = block { return shape.signatures[SignatureIndex(index.rawValue)].parameters }
+    return []
+  }
+
+  private func resultTypes(_ block: BlockType) -> [Type] {
+    switch block {
+    case .empty: []
+    case .value(let type): [Type(type)]
+    case .type(let index): shape.signatures[SignatureIndex(index.rawValue)].results
+    }
   }
 
   /// A loop that nobody branches back to is a block.
@@ -41,10 +54,10 @@ extension FunctionTranslator {
       return frames.append(openFrame(.block, decoded.block))
     }
     var frame = openFrame(.loop, decoded.block)
-    let header = builder.makeBlock(frame.parameters)
+    let header = builder.makeBlock(parameterTypes(frame.block))
     let join = locals.makeJoin(header, isLoop: true)
     frame.join = join
-    try jump(to: join, operandCount: frame.parameters.count, snapshot: 0..<0, at: decoded.offset)
+    try jump(to: join, operandCount: frame.parameterCount, snapshot: 0..<0, at: decoded.offset)
     let loop = scan.loops[number]
     frame.scope = try locals.enterLoop(join, assigned: scan.assignments[loop.start..<loop.end], at: decoded.offset)
     start(header, height: frame.height)
@@ -55,7 +68,7 @@ extension FunctionTranslator {
     let condition = isReachable ? pop() : Value(0)
     var frame = openFrame(.if, decoded.block)
     if isReachable {
-      frame.savedParameters = ContiguousArray(stack.suffix(frame.parameters.count))
+      frame.savedParameters = ContiguousArray(stack.suffix(frame.parameterCount))
       let then = builder.makeBlock()
       frame.elseTarget = builder.function.branchTargets.count + 1
       // The second target is known at the else or the end.
@@ -116,7 +129,7 @@ extension FunctionTranslator {
     let edges = locals.joins[join].edges
     if edges.count > 1 {
       try locals.leaveBlock(frame.scope, joining: join, at: offset)
-      for type in frame.results { builder.function.appendParameter(to: block, type) }
+      for type in resultTypes(frame.block) { builder.function.appendParameter(to: block, type) }
       start(block, height: frame.height)
     } else {
       // One way in: its values hold here, and need no parameters.
@@ -149,11 +162,11 @@ extension FunctionTranslator {
     if decoded.op != .brIf { isReachable = false }
   }
 
-  private mutating func emitReturn() { builder.returnValues(pop(frames[0].results.count)) }
+  private mutating func emitReturn() { emit(InstructionData(.returnValues, .i32), taking: frames[0].resultCount) }
 
   /// How many values a branch to the frame takes along.
   private func labelArity(_ frame: Frame) -> Int {
-    frame.kind == .loop ? frame.parameters.count : frame.results.count
+    frame.kind == .loop ? frame.parameterCount : frame.resultCount
   }
 
   /// The frame's join, made at the first branch. Its parameters follow when it is placed.
@@ -196,7 +209,7 @@ extension FunctionTranslator {
       let exit = builder.makeBlock()
       builder.branch(if: condition, exit, else: next)
       builder.start(exit)
-      builder.returnValues(Array(stack.suffix(frames[0].results.count)))
+      builder.returnValues(Array(stack.suffix(frames[0].resultCount)))
     } else {
       let snapshot = try locals.snapshot(frames[frame].scope, at: decoded.offset)
       let join = join(of: frame)

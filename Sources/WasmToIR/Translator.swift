@@ -58,8 +58,9 @@ struct FunctionTranslator {
     var isReachable: Bool
     /// Of the stack, below the parameters.
     var height: Int
-    var parameters: [Type]
-    var results: [Type]
+    var block: BlockType
+    var parameterCount: Int
+    var resultCount: Int
     var scope = LocalVariables.Scope()
     /// Where branches to the label go; none as long as there are none.
     var join: JoinID?
@@ -80,7 +81,9 @@ struct FunctionTranslator {
     let types = ContiguousArray(validator.locals.map { Type($0) })
     locals = LocalVariables(types: types, initial: Self.initialValues(types, signature, &builder))
     frames.append(
-      Frame(kind: .function, isReachable: true, height: 0, parameters: [], results: signature.results))
+      Frame(
+        kind: .function, isReachable: true, height: 0, block: .empty, parameterCount: 0,
+        resultCount: signature.results.count))
   }
 
   /// Parameters, then a zero for each declared local; those of one type share it.
@@ -140,15 +143,14 @@ struct FunctionTranslator {
     case .localSet: locals.write(decoded.index, pop())
     case .localTee: locals.write(decoded.index, stack[stack.count - 1])
     case .globalGet, .globalSet: translateGlobal(decoded)
-    case .i32Const: push(builder.integer(.i32, decoded.bits))
-    case .i64Const: push(builder.integer(.i64, decoded.bits))
-    case .f32Const: push(builder.float(.f32, bits: decoded.bits))
-    case .f64Const: push(builder.float(.f64, bits: decoded.bits))
+    case .i32Const: emitValue(InstructionData(.integerConstant, .i32, immediate: decoded.bits))
+    case .i64Const: emitValue(InstructionData(.integerConstant, .i64, immediate: decoded.bits))
+    case .f32Const: emitValue(InstructionData(.floatConstant, .f32, immediate: decoded.bits))
+    case .f64Const: emitValue(InstructionData(.floatConstant, .f64, immediate: decoded.bits))
     case .i32Eqz: translateIsZero(.i32)
     case .i64Eqz, .refIsNull: translateIsZero(.i64)
-    case .refNull: push(builder.integer(.i64, 0))
-    case .refFunc:
-      push(emitValue(InstructionData(.functionReference, .i64, auxiliary: decoded.index), []))
+    case .refNull: emitValue(InstructionData(.integerConstant, .i64))
+    case .refFunc: emitValue(InstructionData(.functionReference, .i64, auxiliary: decoded.index))
     case .memorySize, .memoryGrow, .memoryFill, .memoryCopy, .memoryInit, .dataDrop: translateMemory(decoded)
     case .tableGet, .tableSet, .tableSize, .tableGrow, .tableFill, .tableCopy, .tableInit, .elemDrop:
       translateTable(decoded)
@@ -162,16 +164,26 @@ struct FunctionTranslator {
   mutating func push(_ value: Value) { stack.append(value) }
   mutating func pop() -> Value { stack.removeLast() }
 
-  /// The topmost values, first to last, taken off.
-  mutating func pop(_ count: Int) -> [Value] {
-    let values = Array(stack.suffix(count))
-    stack.removeLast(count)
-    return values
+  /// Emits an instruction that takes its operands off the stack, so many.
+  @discardableResult
+  mutating func emit(_ data: InstructionData, taking count: Int = 0, results: [Type] = []) -> Instruction {
+    var data = data
+    if count > 0 {
+      data.operands = builder.function.valueLists.append(contentsOf: stack[(stack.count - count)...])
+      stack.removeLast(count)
+    }
+    data.sourceOffset = builder.sourceOffset
+    let instruction = builder.function.makeInstruction(data, results: results)
+    builder.function.layout.append(instruction, to: builder.block)
+    return instruction
   }
 
-  /// Emits an instruction whose result has its own type.
-  mutating func emitValue(_ data: InstructionData, _ operands: [Value]) -> Value {
-    let instruction = builder.insert(data, operands, results: [data.type])
-    return builder.function.result(of: instruction)
+  /// Emits an instruction and pushes its result, of its own type or of `result`.
+  mutating func emitValue(_ data: InstructionData, taking count: Int = 0, result: Type? = nil) {
+    let instruction = emit(data, taking: count, results: Self.single[Int((result ?? data.type).rawValue)])
+    push(builder.function.result(of: instruction))
   }
+
+  /// A list of each type alone.
+  private static let single = Type.allCases.map { [$0] }
 }
