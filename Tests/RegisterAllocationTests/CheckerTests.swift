@@ -20,7 +20,7 @@ import Testing
   @Test(arguments: Corruption.allCases)
   func corruptionsAreCaught(corruption: Corruption) {
     var harmful = 0
-    for seed in UInt64(1)...60 {
+    for seed in UInt64(1)...30 {
       let (input, environment) = FunctionMaker.make(seed: seed)
       let result = RegisterAllocator.allocate(input, environment: environment)
       var random = Generator(seed: seed)
@@ -35,11 +35,11 @@ import Testing
         }
       }
     }
-    #expect(harmful > 10, "\(corruption) hardly ever does harm: \(harmful)")
+    #expect(harmful > 5, "\(corruption) hardly ever does harm: \(harmful)")
   }
 
   @Test func rightAllocationsRunRight() {
-    for seed in UInt64(1)...60 {
+    for seed in UInt64(1)...30 {
       let (input, environment) = FunctionMaker.make(seed: seed)
       let result = RegisterAllocator.allocate(input, environment: environment)
       #expect(!PathInterpreter.finds(result, wrongFor: input, environment, seed: seed), "seed \(seed)")
@@ -86,9 +86,8 @@ import Testing
       mutant.locations[.empty, index] = .register(other)
       mutant.usedRegisters.insert(other)
     case .changeSlot:
-      if input.operands.count == 0 || mutant.slots.isEmpty { return nil }
-      let index = random.below(input.operands.count)
-      guard mutant.locations[.empty, index].slot != nil else { return nil }
+      let inSlots = (0..<input.operands.count).filter { mutant.locations[.empty, $0].slot != nil }
+      guard let index = inSlots.randomElement(using: &random) else { return nil }
       mutant.locations[.empty, index] = .slot(SpillSlot(index: random.below(mutant.slots.count)))
     case .forgetUsedRegister:
       guard let register = mutant.usedRegisters.members.randomElement(using: &random) else { return nil }
