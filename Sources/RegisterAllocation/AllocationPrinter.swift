@@ -2,13 +2,13 @@ import Entities
 
 /// The text form of a problem and its solution, for golden tests and for people.
 ///
-///     function g r0 r1 | x0 | r15 x15
+///     registers r0 r1 | x0 | r15 x15
 ///     v0 general
 ///     v1 vector 16
 ///     v2 general tag 7
 ///     block b0 depth 0
-///       i0: def v0 fixed r0, use v1 any, late v2, early v3 ; clobbers r0 r1 ; call
-///       i1: ; ; terminator
+///       i0: def v0 r0, use v1 any, late v2, early v3 ; clobbers r0 r1 ; call
+///       i1: ; terminator
 ///       to b1(v0)
 ///     block b1(v4) depth 1 frequency 0.5
 ///
@@ -43,7 +43,7 @@ public enum AllocationPrinter {
       for edge in input.edges[block.edges] { text += "  to \(edge.target)\(list(input.registers[edge.arguments]))\n" }
     }
     if let result {
-      text += "slots " + result.slots.elements.map { "\($0.rawValue)" }.joined(separator: " ") + "\n"
+      text += "slots" + result.slots.elements.map { " \($0.rawValue)" }.joined() + "\n"
     }
     return text
   }

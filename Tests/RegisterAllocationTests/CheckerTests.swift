@@ -74,9 +74,8 @@ import Testing
       default: return nil
       }
     case .swapEdits:
-      if mutant.edits.count < 2 { return nil }
-      let index = random.below(mutant.edits.count - 1)
-      if mutant.edits[index].before != mutant.edits[index + 1].before { return nil }
+      let pairs = mutant.edits.indices.dropLast().filter { mutant.edits[$0].before == mutant.edits[$0 + 1].before }
+      guard let index = pairs.randomElement(using: &random) else { return nil }
       mutant.edits.swapAt(index, index + 1)
     case .changeRegister:
       if input.operands.count == 0 { return nil }

@@ -5,7 +5,7 @@ import Testing
 
 @Suite struct FuzzTests {
   /// HALITE_FUZZ_COUNT and HALITE_FUZZ_SEED widen or aim the search; a single function is printed when it fails.
-  static let count = Int(ProcessInfo.processInfo.environment["HALITE_FUZZ_COUNT"] ?? "") ?? 250
+  static let count = Int(ProcessInfo.processInfo.environment["HALITE_FUZZ_COUNT"] ?? "") ?? 150
   static let firstSeed = UInt64(ProcessInfo.processInfo.environment["HALITE_FUZZ_SEED"] ?? "") ?? 1
 
   @Test(arguments: [AllocationEffort.minimal, .full])
