@@ -30,8 +30,8 @@ public struct Address: Hashable, Sendable {
   public enum Form: UInt8, Sendable {
     /// `[base + index * scale + displacement]`, 64-bit registers.
     case flat
-    /// `gs:[base + index * scale + displacement]` with 32-bit registers: written with the prefix pair 65 67, which truncates
-    /// the effective address to 32 bits (docs/ABI.md, M3).
+    /// `gs:[base + index * scale + displacement]` with 32-bit registers: written with the prefix pair 65 67, which
+    /// truncates the effective address to 32 bits (docs/ABI.md, M3).
     case segment32
     /// `[rip + target + displacement]`.
     case relativeToLabel, relativeToSymbol

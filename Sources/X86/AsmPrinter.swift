@@ -20,7 +20,8 @@ public enum AsmPrinter {
     return line((isRenamed ? "v" : "") + mnemonic(instruction), operands)
   }
 
-  /// The text of any instruction: virtual registers, and tied operands where they are not yet the destination's register.
+  /// The text of any instruction: virtual registers, and tied operands where they are not yet the destination's
+  /// register.
   public static func dump(_ instruction: Instruction) -> String {
     let row = instruction.opcode.row
     var operands: [String] = []
@@ -55,7 +56,8 @@ public enum AsmPrinter {
     case .register(let register):
       return register.name(width)
     case .address(let address):
-      return specification.role == .compute ? text(address) : "\(sizeName(width)) ptr \(text(address))"
+      return specification.role == .compute
+        ? text(address) : "\(sizeName(specification.memoryWidth(operation: operation))) ptr \(text(address))"
     case .immediate(let value): return "\(width.normalize(value))"
     case .target(let target): return text(target)
     }

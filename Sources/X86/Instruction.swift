@@ -16,7 +16,8 @@ public enum Operand: Hashable, Sendable {
 ///
 /// The operands stand in the order of the opcode's row (`opcode.row.operands`). Two-address instructions have all three
 /// operands, `add destination, left, right`: the row says that `left` is tied to `destination`, so that before register
-/// allocation they may differ and afterwards they must not. At most one operand is an address, one an immediate or a target.
+/// allocation they may differ and afterwards they must not. At most one operand is an address, one an immediate or a
+/// target.
 @frozen
 public struct Instruction: Hashable, Sendable {
   public var opcode: Opcode

@@ -1,5 +1,5 @@
-/// Every machine instruction the compiler can emit, by operation: the operands choose among an opcode's encodings. What each
-/// does, takes and looks like stands in its row (`Table/`); names are the mnemonics, without the `v` of VEX forms.
+/// Every machine instruction the compiler can emit, by operation: the operands choose among an opcode's encodings. What
+/// each does, takes and looks like stands in its row (`Table/`); names are the mnemonics, without the `v` of VEX forms.
 public enum Opcode: UInt16, Sendable, CaseIterable {
   // Two-address arithmetic: destination register, left (tied), right (register, memory, immediate).
   case add, sub, and, or, xor
@@ -95,6 +95,42 @@ public enum Opcode: UInt16, Sendable, CaseIterable {
   case psllw, pslld, psllq, psrlw, psrld, psrlq, psraw, psrad
   // Destination, left (tied without VEX), right, mask (xmm0 without VEX).
   case blendvps, blendvpd, pblendvb
+
+  // Packed integers. Destination, left (tied without VEX), right.
+  case paddb, paddw, paddd, paddq, psubb, psubw, psubd, psubq
+  case paddsb, paddsw, paddusb, paddusw, psubsb, psubsw, psubusb, psubusw
+  case pmullw, pmulhw, pmulhuw, pmuludq, pmaddwd, pminub, pmaxub, pminsw
+  case pmaxsw, pavgb, pavgw, pcmpgtb, pcmpgtw, pcmpgtd, packsswb, packuswb
+  case packssdw
+  case pmaddubsw, pmulhrsw, packusdw, pcmpgtq, pminsb, pminsd, pminuw, pminud
+  case pmaxsb, pmaxsd, pmaxuw, pmaxud, pmulld, pmuldq
+  // Destination, source.
+  case pabsb, pabsw, pabsd
+  case ptest
+
+  // Lanes. Destination, left (tied without VEX), right.
+  case punpcklbw, punpcklwd, punpckldq, punpcklqdq, punpckhbw, punpckhwd, punpckhdq, punpckhqdq
+  case unpcklps, unpckhps, unpcklpd, unpckhpd, movhlps, movlhps
+  case pshufb
+  // Destination, source, selection.
+  case pshufd, pshuflw, pshufhw
+  // Destination, left (tied without VEX), right, selection.
+  case shufps, shufpd, palignr, pblendw, blendps, blendpd, insertps
+  // Destination, source (tied without VEX), bytes.
+  case pslldq, psrldq
+  // Destination, source of 64 bits.
+  case pmovsxbw, pmovsxwd, pmovsxdq, pmovzxbw, pmovzxwd, pmovzxdq
+  // Destination, rest (tied without VEX), register or memory, lane. pinsrd is pinsrq when 64 bits wide.
+  case pinsrb, pinsrw, pinsrd
+  // Register or memory, source, lane. pextrd is pextrq when 64 bits wide.
+  case pextrb, pextrw, pextrd
+  // Destination, other half (tied without VEX), memory of 64 bits; memory, source.
+  case movlpsLoad, movhpsLoad
+  case movlpsStore, movhpsStore
+  // Destination, source.
+  case cvtdq2ps, cvttps2dq, cvtdq2pd, cvttpd2dq, cvtps2pd, cvtpd2ps
+  case movddup
+  case broadcastss, pbroadcastb, pbroadcastw, pbroadcastd, pbroadcastq
 }
 
 extension Opcode {

@@ -3,8 +3,8 @@ public enum RegisterClass: UInt8, Sendable, CaseIterable {
   case general, vector
 }
 
-/// A physical or virtual register: raw values 0-15 are rax...r15 in the processor's numbering, 16-31 are xmm0-15, and 32 up are
-/// virtual registers, numbered by the code generator.
+/// A physical or virtual register: raw values 0-15 are rax...r15 in the processor's numbering, 16-31 are xmm0-15, and
+/// 32 up are virtual registers, numbered by the code generator.
 @frozen
 public struct Register: Hashable, Comparable, Sendable {
   public let rawValue: UInt32

@@ -1,6 +1,7 @@
-import struct IR.FunctionIndex
 import Testing
 import X86
+
+import struct IR.FunctionIndex
 
 @testable import CodeGeneration
 
@@ -47,7 +48,9 @@ import X86
     var linker = TextLinker()
     for index in 0..<2 {
       var assembler = BundleAssembler(isa: .v3)
-      let constants: [ConstantPool.Constant] = [.init(UInt32(5)), .init(low: 1, high: 2), .init(UInt64(7)), .init(UInt32(5))]
+      let constants: [ConstantPool.Constant] = [
+        .init(UInt32(5)), .init(low: 1, high: 2), .init(UInt64(7)), .init(UInt32(5)),
+      ]
       for constant in index == 0 ? constants : constants.reversed() {
         let target = assembler.constant(constant)
         assembler.emit(Instruction(.movups, .w64, .register(.xmm(1)), .address(.relative(to: target))))

@@ -1,13 +1,18 @@
-import struct IR.FunctionIndex
 import Testing
 import X86
+
+import struct IR.FunctionIndex
 
 @testable import CodeGeneration
 
 /// A random stream, and what its layout must look like.
 private struct Stream {
   enum Member {
-    case marker(UInt32), wideMarker(UInt32), jump(Label), conditionalJump(Label), ret
+    case marker(UInt32)
+    case wideMarker(UInt32)
+    case jump(Label)
+    case conditionalJump(Label)
+    case ret
   }
 
   /// In order; more than one member: a group.
@@ -148,8 +153,8 @@ private struct Stream {
     #expect(size(fillers: 128) == 5 + 128 + 1)
   }
 
-  /// Each branch spans the next one, and reaches only while that is short: a round makes a single one long, from the last to
-  /// the first, so that the limit on rounds is met.
+  /// Each branch spans the next one, and reaches only while that is short: a round makes a single one long, from the
+  /// last to the first, so that the limit on rounds is met.
   @Test func chainOfGrowingBranches() {
     let links = 50
     var assembler = BundleAssembler(isa: .v3)
@@ -178,7 +183,8 @@ private struct Stream {
     for _ in 0..<30 { assembler.emit(Instruction(.ret)) }
     assembler.emit(Instruction(.callIndirect, .w64, .address(.flat(.r15, displacement: -24))))
     assembler.mark(
-      CodeSite(address: 0, sourceOffset: 9, function: FunctionIndex(0), kind: .trap, trapCode: .unreachable, hasFrame: true))
+      CodeSite(
+        address: 0, sourceOffset: 9, function: FunctionIndex(0), kind: .trap, trapCode: .unreachable, hasFrame: true))
     let fragment = assembler.finish()
     // The call of four bytes does not fit behind thirty.
     #expect(fragment.sites.map(\.address) == [36])
@@ -189,7 +195,8 @@ private struct Stream {
     var assembler = BundleAssembler(isa: .v3, keepsListing: true)
     let end = assembler.makeLabel()
     assembler.emitGroup(
-      Instruction(.test, .w32, .register(.rcx), .register(.rcx)), Instruction(.jcc, .w64, condition: .equal, .label(end)),
+      Instruction(.test, .w32, .register(.rcx), .register(.rcx)),
+      Instruction(.jcc, .w64, condition: .equal, .label(end)),
       Instruction(.zero, .w32, .register(.rdx)), Instruction(.div, .w32, .register(.rcx)))
     assembler.bind(end)
     assembler.emit(Instruction(.ret))

@@ -48,7 +48,10 @@ import Testing
   private func isCommutative(_ opcode: Opcode) -> Bool {
     switch opcode {
     case .addps, .addpd, .addss, .addsd, .mulps, .mulpd, .mulss, .mulsd, .andps, .andpd, .orps, .orpd, .xorps, .xorpd,
-      .pand, .por, .pxor, .pcmpeqb, .pcmpeqw, .pcmpeqd, .cmpps, .cmppd:
+      .pand, .por, .pxor, .pcmpeqb, .pcmpeqw, .pcmpeqd, .cmpps, .cmppd, .paddb, .paddw, .paddd, .paddq, .paddsb,
+      .paddsw,
+      .paddusb, .paddusw, .pmullw, .pmulhw, .pmulhuw, .pmuludq, .pmaddwd, .pminub, .pmaxub, .pminsw, .pmaxsw, .pavgb,
+      .pavgw:
       true
     default: false
     }

@@ -6,7 +6,8 @@ import Testing
   @Test func operandsRoundTrip() {
     let operands: [Operand] = [
       .none, .register(.virtual(7)), .register(.xmm(15)), .immediate(.min), .label(Label(9)), .symbol(Symbol(1 << 31)),
-      .address(.segment32(.virtual(3), index: .rcx, scale: 8, displacement: -5)), .address(.relative(to: .label(Label(2)))),
+      .address(.segment32(.virtual(3), index: .rcx, scale: 8, displacement: -5)),
+      .address(.relative(to: .label(Label(2)))),
     ]
     for operand in operands {
       for position in 0..<4 {

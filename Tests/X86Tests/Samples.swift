@@ -1,6 +1,7 @@
 @testable import X86
 
-/// Instructions that walk through the whole table: every encoding of every opcode over edge registers, addresses and immediates.
+/// Instructions that walk through the whole table: every encoding of every opcode over edge registers, addresses and
+/// immediates.
 enum Samples {
   static func all(isa: ISALevel) -> [Instruction] {
     Opcode.allCases.flatMap { samples(of: $0, isa: isa) }
@@ -13,7 +14,9 @@ enum Samples {
     var seen: Set<Instruction> = []
     for index in row.encodings {
       let encoding = Encoding.table[index]
-      if encoding.availability == .withVEX && isa < .v3 || encoding.availability == .withoutVEX && isa >= .v3 { continue }
+      if encoding.availability == .withVEX && isa < .v3 || encoding.availability == .withoutVEX && isa >= .v3 {
+        continue
+      }
       for width in widths(encoding) where encoding.sizing.accepts(width) {
         let conditions: [Condition] = encoding.hasCondition ? [.overflow, .below, .equal, .greater] : [.overflow]
         for condition in conditions {
@@ -95,7 +98,8 @@ enum Samples {
       result.append(.segment32(.general(number), displacement: displacements[index % displacements.count]))
       result.append(
         .segment32(
-          .general(number), index: .general(numbers[(index + 4) % numbers.count] == 4 ? 9 : numbers[(index + 4) % numbers.count]),
+          .general(number),
+          index: .general(numbers[(index + 4) % numbers.count] == 4 ? 9 : numbers[(index + 4) % numbers.count]),
           scale: 1 << (index % 4), displacement: displacements[(index + 3) % displacements.count]))
     }
     result.append(.flat(nil, index: .rcx, scale: 4, displacement: 64))

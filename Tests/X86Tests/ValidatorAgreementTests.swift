@@ -62,7 +62,7 @@ private struct Effects: Equatable, CustomStringConvertible {
         if isRead { result.reads.insert(register.rawValue) }
         if isWritten { result.writes.insert(register.rawValue) }
       case .address:
-        let size = specification.width(operation: sample.width).bytes
+        let size = specification.memoryWidth(operation: sample.width).bytes
         result.memory = memory(size, isRead: isRead, isWritten: isWritten)
       case .none, .immediate, .target: break
       }
@@ -92,7 +92,8 @@ private struct Effects: Equatable, CustomStringConvertible {
       if template.operands[0].place.isVector { result.reads = [] }
     case .bsf, .bsr:
       // The destination's old value shows only when the source is 0, and then the compiler does not use the result.
-      if let destination = fields.register(template.operands[0].place), fields.memory != nil || fields.rm != destination {
+      if let destination = fields.register(template.operands[0].place), fields.memory != nil || fields.rm != destination
+      {
         result.reads.remove(UInt32(destination))
       }
     default: break

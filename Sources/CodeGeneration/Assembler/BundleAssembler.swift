@@ -3,19 +3,21 @@ import X86
 
 /// Lays instructions out in 32-byte bundles (docs/ABI.md, C1-C4) and chooses the sizes of branches.
 ///
-/// The stream is a sequence of chunks: single instructions, and groups whose instructions stand together without padding.
-/// Layout places each chunk at the next free byte, or at the next bundle if it would cross into it or if a jump table leads
-/// to it; multi-byte NOPs fill the gap. A label's address is that of the chunk behind it, so that jumps skip the padding.
+/// The stream is a sequence of chunks: single instructions, and groups whose instructions stand together without
+/// padding. Layout places each chunk at the next free byte, or at the next bundle if it would cross into it or if a
+/// jump table leads to it; multi-byte NOPs fill the gap. A label's address is that of the chunk behind it, so that
+/// jumps skip the padding.
 ///
-/// Branch sizes and padding depend on each other. Every branch to a label starts short (2 bytes), and `BranchSizing` repeats:
-/// lay out, then make long each short branch that does not reach. A branch never becomes short again.
+/// Branch sizes and padding depend on each other. Every branch to a label starts short (2 bytes), and `BranchSizing`
+/// repeats: lay out, then make long each short branch that does not reach. A branch never becomes short again.
 ///
 /// - It ends: each round but the last makes at least one of finitely many branches long.
-/// - It is right: the last round changed nothing, so the layout computed in it is the final one, and in it every short branch
-///   was seen to reach. Nothing is assumed about how padding moves; it may shrink when a branch grows, and then a branch
-///   made long early may turn out to have had no need, which costs bytes only.
-/// - It is near-linear: a round is one pass. Few rounds are usual; since padding can carry a growth from bundle to bundle, more
-///   are possible, so after some the reach asked of a short branch is halved, and after some more none is left short.
+/// - It is right: the last round changed nothing, so the layout computed in it is the final one, and in it every short
+///   branch was seen to reach. Nothing is assumed about how padding moves; it may shrink when a branch grows, and then
+///   a branch made long early may turn out to have had no need, which costs bytes only.
+/// - It is near-linear: a round is one pass. Few rounds are usual; since padding can carry a growth from bundle to
+///   bundle, more are possible, so after some the reach asked of a short branch is halved, and after some more none is
+///   left short.
 ///
 /// Output depends on the calls made and nothing else.
 public struct BundleAssembler: Sendable {

@@ -2,8 +2,8 @@ import Entities
 import IR
 import X86
 
-/// Puts fragments one behind the other in text, gathers their constants and jump tables in read-only data, and patches what
-/// refers across. The caller adds the function table behind the read-only data.
+/// Puts fragments one behind the other in text, gathers their constants and jump tables in read-only data, and patches
+/// what refers across. The caller adds the function table behind the read-only data.
 ///
 /// Output depends on the fragments and their order alone.
 public struct TextLinker: Sendable {

@@ -8,11 +8,14 @@ let bitRows: [RowDefinition] = [
   count(.popcnt, "popcnt", .xF3, 0xB8, .v2),
 
   RowDefinition(
-    .shlx, "shlx", [.write(), .read(), .read()], isa: .v3, [.vex(.x66, .x0F38, 0xF7, size: .doubleOrQuad, [.reg, .rm, .vvvv])]),
+    .shlx, "shlx", [.write(), .read(), .read()], isa: .v3,
+    [.vex(.x66, .x0F38, 0xF7, size: .doubleOrQuad, [.reg, .rm, .vvvv])]),
   RowDefinition(
-    .shrx, "shrx", [.write(), .read(), .read()], isa: .v3, [.vex(.xF2, .x0F38, 0xF7, size: .doubleOrQuad, [.reg, .rm, .vvvv])]),
+    .shrx, "shrx", [.write(), .read(), .read()], isa: .v3,
+    [.vex(.xF2, .x0F38, 0xF7, size: .doubleOrQuad, [.reg, .rm, .vvvv])]),
   RowDefinition(
-    .sarx, "sarx", [.write(), .read(), .read()], isa: .v3, [.vex(.xF3, .x0F38, 0xF7, size: .doubleOrQuad, [.reg, .rm, .vvvv])]),
+    .sarx, "sarx", [.write(), .read(), .read()], isa: .v3,
+    [.vex(.xF3, .x0F38, 0xF7, size: .doubleOrQuad, [.reg, .rm, .vvvv])]),
   RowDefinition(
     .rorx, "rorx", [.write(), .read(), .immediate8], isa: .v3,
     [.vex(.xF2, .x0F3A, 0xF0, size: .doubleOrQuad, [.reg, .rm, .immediate8])]),
@@ -28,7 +31,8 @@ private func count(
   _ opcode: Opcode, _ name: StaticString, _ prefix: MandatoryPrefix, _ byte: UInt8, _ isa: ISALevel
 ) -> RowDefinition {
   RowDefinition(
-    opcode, name, [.write(), .read()], flags: .writes, isa: isa, [.legacy(prefix, .x0F, byte, size: .doubleOrQuad, [.reg, .rm])])
+    opcode, name, [.write(), .read()], flags: .writes, isa: isa,
+    [.legacy(prefix, .x0F, byte, size: .doubleOrQuad, [.reg, .rm])])
 }
 
 private func lowestBit(_ opcode: Opcode, _ name: StaticString, _ digit: UInt8) -> RowDefinition {

@@ -11,8 +11,8 @@ enum Field: UInt8, Sendable {
   case accumulator, rcx, xmm0, one
   /// The upper four bits of a last byte.
   case is4
-  /// One byte; one byte sign-extended to the operation's width; 1, 2 or 4 bytes by the width, sign-extended to 64; four bytes
-  /// zero-extended; eight bytes.
+  /// One byte; one byte sign-extended to the operation's width; 1, 2 or 4 bytes by the width, sign-extended to 64; four
+  /// bytes zero-extended; eight bytes.
   case immediate8, signed8, full, zeroExtended32, immediate64
   /// Displacements of direct branches.
   case relative8, relative32
@@ -116,5 +116,8 @@ extension OperandSpecification {
   static func readVector(_ width: Width = .w128) -> Self { .init(.read, .vector, width) }
   /// The left operand: tied to operand 0 unless VEX gives it a field of its own.
   static func leftVector(_ width: Width = .w128) -> Self { .init(.read, .vector, width, tie: .withoutVEX) }
+  /// A 32-bit register, or a lane in memory.
+  static func writeLane(_ lane: Width) -> Self { .init(.write, .general, .w32, memory: lane) }
+  static func readLane(_ lane: Width) -> Self { .init(.read, .general, .w32, memory: lane) }
   static let blendMask = Self(.read, .vector, .w128, fixed: .xmm0WithoutVEX)
 }

@@ -6,7 +6,8 @@ let integerRows: [RowDefinition] = [
   arithmetic(.or, "or", 1),
   arithmetic(.xor, "xor", 6),
   RowDefinition(
-    .imul, "imul", [.write(), .tied, .read()], flags: .writes, [.legacy(.none, .x0F, 0xAF, size: .notByte, [.reg, .tied, .rm])]),
+    .imul, "imul", [.write(), .tied, .read()], flags: .writes,
+    [.legacy(.none, .x0F, 0xAF, size: .notByte, [.reg, .tied, .rm])]),
   RowDefinition(
     .imulImmediate, "imul", [.write(), .read(), .immediate], flags: .writes,
     [.primary(0x6B, size: .notByte, [.reg, .rm, .signed8]), .primary(0x69, size: .notByte, [.reg, .rm, .full])]),
@@ -25,7 +26,8 @@ let integerRows: [RowDefinition] = [
       .primary(0x81, digit: 7, size: .all, [.rm, .full]),
     ]),
   RowDefinition(
-    .cmpLong, "cmp", [.read(), .immediate], flags: .writes, [.primary(0x81, digit: 7, size: .doubleOrQuad, [.rm, .full])]),
+    .cmpLong, "cmp", [.read(), .immediate], flags: .writes,
+    [.primary(0x81, digit: 7, size: .doubleOrQuad, [.rm, .full])]),
   RowDefinition(
     .test, "test", [.read(), .read()], flags: .writes,
     [
@@ -34,9 +36,11 @@ let integerRows: [RowDefinition] = [
       .primary(0xF7, digit: 0, size: .all, [.rm, .full]),
     ]),
   RowDefinition(.zero, "xor", [.write(.w32)], flags: .writes, [.primary(0x31, [.regAndRM])]),
-  RowDefinition(.neg, "neg", [.write(), .tied], flags: .writes, [.primary(0xF7, digit: 3, size: .all, [.rmRegister, .tied])]),
+  RowDefinition(
+    .neg, "neg", [.write(), .tied], flags: .writes, [.primary(0xF7, digit: 3, size: .all, [.rmRegister, .tied])]),
   RowDefinition(.not, "not", [.write(), .tied], [.primary(0xF7, digit: 2, size: .all, [.rmRegister, .tied])]),
-  RowDefinition(.bswap, "bswap", [.write(), .tied], [.legacy(.none, .x0F, 0xC8, size: .doubleOrQuad, [.opcodeRegister, .tied])]),
+  RowDefinition(
+    .bswap, "bswap", [.write(), .tied], [.legacy(.none, .x0F, 0xC8, size: .doubleOrQuad, [.opcodeRegister, .tied])]),
   shift(.shl, "shl", 4),
   shift(.shr, "shr", 5),
   shift(.sar, "sar", 7),
@@ -44,7 +48,8 @@ let integerRows: [RowDefinition] = [
   shift(.ror, "ror", 1),
 
   RowDefinition(
-    .mul, "mul", [.read()], reads: .rax, writes: [.rax, .rdx], flags: .writes, [.primary(0xF7, digit: 4, size: .doubleOrQuad, [.rm])]),
+    .mul, "mul", [.read()], reads: .rax, writes: [.rax, .rdx], flags: .writes,
+    [.primary(0xF7, digit: 4, size: .doubleOrQuad, [.rm])]),
   RowDefinition(
     .imulWide, "imul", [.read()], reads: .rax, writes: [.rax, .rdx], flags: .writes,
     [.primary(0xF7, digit: 5, size: .doubleOrQuad, [.rm])]),
@@ -70,12 +75,15 @@ let integerRows: [RowDefinition] = [
       .primary(0xB8, size: .quadOnly, [.opcodeRegister, .immediate64]),
     ]),
   RowDefinition(.movzx8, "movzx", [.write(), .read(.w8)], [.legacy(.none, .x0F, 0xB6, size: .notByte, [.reg, .rm])]),
-  RowDefinition(.movzx16, "movzx", [.write(), .read(.w16)], [.legacy(.none, .x0F, 0xB7, size: .doubleOrQuad, [.reg, .rm])]),
+  RowDefinition(
+    .movzx16, "movzx", [.write(), .read(.w16)], [.legacy(.none, .x0F, 0xB7, size: .doubleOrQuad, [.reg, .rm])]),
   RowDefinition(.movsx8, "movsx", [.write(), .read(.w8)], [.legacy(.none, .x0F, 0xBE, size: .notByte, [.reg, .rm])]),
-  RowDefinition(.movsx16, "movsx", [.write(), .read(.w16)], [.legacy(.none, .x0F, 0xBF, size: .doubleOrQuad, [.reg, .rm])]),
+  RowDefinition(
+    .movsx16, "movsx", [.write(), .read(.w16)], [.legacy(.none, .x0F, 0xBF, size: .doubleOrQuad, [.reg, .rm])]),
   RowDefinition(.movsxd, "movsxd", [.write(.w64), .read(.w32)], [.primary(0x63, size: .quadOnly, [.reg, .rm])]),
   RowDefinition(.lea, "lea", [.write(), .address], [.primary(0x8D, size: .doubleOrQuad, [.reg, .rmMemory])]),
-  RowDefinition(.xchg, "xchg", [.readWrite(), .readWrite()], [.primary(0x87, size: .doubleOrQuad, [.reg, .rmRegister])]),
+  RowDefinition(
+    .xchg, "xchg", [.readWrite(), .readWrite()], [.primary(0x87, size: .doubleOrQuad, [.reg, .rmRegister])]),
 ]
 
 /// The eight operations of opcodes 00-3F, on registers.

@@ -12,6 +12,8 @@ public struct OperandSpecification: Sendable {
   public let registerClass: RegisterClass
   /// nil: the operation's width.
   @usableFromInline let fixedWidth: Width?
+  /// The size in memory, where it is not that of the register.
+  @usableFromInline let memoryWidth: Width?
   @usableFromInline let tie: Tie
   @usableFromInline let fixedRegister: FixedRegister
 
@@ -21,18 +23,22 @@ public struct OperandSpecification: Sendable {
 
   @inlinable
   init(
-    _ role: OperandRole, _ registerClass: RegisterClass, _ width: Width?, tie: Tie = .never,
+    _ role: OperandRole, _ registerClass: RegisterClass, _ width: Width?, memory: Width? = nil, tie: Tie = .never,
     fixed: FixedRegister = .none
   ) {
     self.role = role
     self.registerClass = registerClass
     fixedWidth = width
+    memoryWidth = memory
     self.tie = tie
     fixedRegister = fixed
   }
 
-  /// The operand's size, in a register or in memory.
+  /// The operand's size in a register.
   @inlinable public func width(operation: Width) -> Width { fixedWidth ?? operation }
+
+  /// The size when the operand is in memory.
+  @inlinable public func memoryWidth(operation: Width) -> Width { memoryWidth ?? width(operation: operation) }
 
   @inlinable
   public func isTied(isa: ISALevel) -> Bool {
@@ -121,7 +127,8 @@ extension Encoding {
   static let table: ContiguousArray<Encoding> = tables.encodings
 }
 
-private let tables = build(integerRows + bitRows + controlRows + vectorMoveRows + vectorArithmeticRows)
+private let tables = build(
+  integerRows + bitRows + controlRows + vectorMoveRows + vectorArithmeticRows + packedIntegerRows + laneRows)
 
 private func build(
   _ definitions: [RowDefinition]

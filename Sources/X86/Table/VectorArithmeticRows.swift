@@ -28,9 +28,11 @@ let vectorArithmeticRows: [RowDefinition] =
     withImmediate(.roundss, "roundss", .w32, .x66, .x0F3A, 0x0A),
     withImmediate(.roundsd, "roundsd", .w64, .x66, .x0F3A, 0x0B),
     RowDefinition(
-      .roundps, "roundps", [.writeVector(), .readVector(), .immediate8], pair(.x66, .x0F3A, 0x08, [.reg, .rm, .immediate8])),
+      .roundps, "roundps", [.writeVector(), .readVector(), .immediate8],
+      pair(.x66, .x0F3A, 0x08, [.reg, .rm, .immediate8])),
     RowDefinition(
-      .roundpd, "roundpd", [.writeVector(), .readVector(), .immediate8], pair(.x66, .x0F3A, 0x09, [.reg, .rm, .immediate8])),
+      .roundpd, "roundpd", [.writeVector(), .readVector(), .immediate8],
+      pair(.x66, .x0F3A, 0x09, [.reg, .rm, .immediate8])),
     idiom(.zeroVector, "xorps", .none, 0x57),
     idiom(.onesVector, "pcmpeqd", .x66, 0x76),
     packed(.pand, "pand", .x66, .x0F, 0xDB),
@@ -74,24 +76,26 @@ private func scalar(
     opcode, name, [.writeVector(), .leftVector(), .readVector(width)], threeOperand(prefix, map, byte))
 }
 
-private func packed(
+func packed(
   _ opcode: Opcode, _ name: StaticString, _ prefix: MandatoryPrefix, _ map: OpcodeMap, _ byte: UInt8
 ) -> RowDefinition {
   scalar(opcode, name, .w128, prefix, map, byte)
 }
 
-private func unary(
-  _ opcode: Opcode, _ name: StaticString, _ prefix: MandatoryPrefix, _ map: OpcodeMap, _ byte: UInt8
+func unary(
+  _ opcode: Opcode, _ name: StaticString, _ prefix: MandatoryPrefix, _ map: OpcodeMap, _ byte: UInt8,
+  source: Width = .w128
 ) -> RowDefinition {
-  RowDefinition(opcode, name, [.writeVector(), .readVector()], pair(prefix, map, byte, [.reg, .rm]))
+  RowDefinition(opcode, name, [.writeVector(), .readVector(source)], pair(prefix, map, byte, [.reg, .rm]))
 }
 
-private func compare(_ opcode: Opcode, _ name: StaticString, _ width: Width, _ prefix: MandatoryPrefix) -> RowDefinition {
+private func compare(_ opcode: Opcode, _ name: StaticString, _ width: Width, _ prefix: MandatoryPrefix) -> RowDefinition
+{
   RowDefinition(
     opcode, name, [.readVector(width), .readVector(width)], flags: .writes, pair(prefix, .x0F, 0x2E, [.reg, .rm]))
 }
 
-private func withImmediate(
+func withImmediate(
   _ opcode: Opcode, _ name: StaticString, _ width: Width, _ prefix: MandatoryPrefix, _ map: OpcodeMap, _ byte: UInt8
 ) -> RowDefinition {
   RowDefinition(

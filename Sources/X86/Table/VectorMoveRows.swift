@@ -23,8 +23,10 @@ let vectorMoveRows: [RowDefinition] = [
 
   fromInteger(.cvtsi2ss, "cvtsi2ss", .xF3),
   fromInteger(.cvtsi2sd, "cvtsi2sd", .xF2),
-  RowDefinition(.cvttss2si, "cvttss2si", [.write(), .readVector(.w32)], pair(.xF3, .x0F, 0x2C, size: .doubleOrQuad, [.reg, .rm])),
-  RowDefinition(.cvttsd2si, "cvttsd2si", [.write(), .readVector(.w64)], pair(.xF2, .x0F, 0x2C, size: .doubleOrQuad, [.reg, .rm])),
+  RowDefinition(
+    .cvttss2si, "cvttss2si", [.write(), .readVector(.w32)], pair(.xF3, .x0F, 0x2C, size: .doubleOrQuad, [.reg, .rm])),
+  RowDefinition(
+    .cvttsd2si, "cvttsd2si", [.write(), .readVector(.w64)], pair(.xF2, .x0F, 0x2C, size: .doubleOrQuad, [.reg, .rm])),
   RowDefinition(
     .cvtss2sd, "cvtss2sd", [.writeVector(), .leftVector(), .readVector(.w32)], threeOperand(.xF3, .x0F, 0x5A)),
   RowDefinition(
@@ -72,6 +74,7 @@ private func fromInteger(_ opcode: Opcode, _ name: StaticString, _ prefix: Manda
     opcode, name, [.writeVector(), .leftVector(), .read()], threeOperand(prefix, .x0F, 0x2A, size: .doubleOrQuad))
 }
 
-private func signMask(_ opcode: Opcode, _ name: StaticString, _ prefix: MandatoryPrefix, _ byte: UInt8) -> RowDefinition {
+private func signMask(_ opcode: Opcode, _ name: StaticString, _ prefix: MandatoryPrefix, _ byte: UInt8) -> RowDefinition
+{
   RowDefinition(opcode, name, [.write(.w32), .readVector()], pair(prefix, .x0F, byte, [.reg, .rmRegister]))
 }
