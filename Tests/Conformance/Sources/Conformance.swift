@@ -13,7 +13,8 @@ enum Conformance {
     case "report" where arguments.count >= 3:
       exit(try Report.run(baseline: arguments[1], folder: arguments[2], updates: arguments.contains("--update")))
     default:
-      fputs("usage: conformance run SCRIPT.json mask|seg32 SPECTEST.wasm | report BASELINE FOLDER [--update]\n", stderr)
+      let usage = "usage: conformance run SCRIPT.json mask|seg32 SPECTEST.wasm | report BASELINE FOLDER [--update]\n"
+      FileHandle.standardError.write(Data(usage.utf8))
       exit(2)
     }
   }
