@@ -14,7 +14,7 @@ public struct Instance: @unchecked Sendable {
 
   /// The export `name`, or nil.
   public func export(_ name: String) -> Extern? {
-    guard let item = module.metadata.exports[name] else { return nil }
+    guard let item = module.metadata.exports[ExactName(name)] else { return nil }
     switch item {
     case .function(let index): return .function(FunctionReference(target: body.function(index.index), store: store))
     case .memory(let index): return .memory(Memory(storage: body.memories[index.index], store: store))

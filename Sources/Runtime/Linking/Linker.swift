@@ -44,8 +44,12 @@ public struct Linker: Sendable {
 }
 
 struct ImportName: Hashable, Sendable {
-  var module: String
-  var name: String
+  private let module: ExactName
+  private let name: ExactName
+  init(module: String, name: String) {
+    self.module = ExactName(module)
+    self.name = ExactName(name)
+  }
 }
 
 extension Extern {

@@ -15,7 +15,7 @@ struct ModuleMetadata: Sendable {
   let imports: [Import]
   /// By type index.
   let layouts: [CallLayout]
-  let exports: [String: Wasm.Export.Item]
+  let exports: [ExactName: Wasm.Export.Item]
   /// By bundle of the entry area: the lowest wasm function whose entry it is, or nil.
   let functionOfEntry: [Int?]
 
@@ -31,7 +31,8 @@ struct ModuleMetadata: Sendable {
     imports = wasm.imports.map { entry in
       Import(module: entry.module, name: entry.name, type: ExternType(entry.kind, in: wasm))
     }
-    exports = Dictionary(wasm.exports.map { ($0.name, $0.item) }, uniquingKeysWith: { first, _ in first })
+    exports = Dictionary(
+      wasm.exports.map { (ExactName($0.name), $0.item) }, uniquingKeysWith: { first, _ in first })
     var functionOfEntry = [Int?](repeating: nil, count: Int(verified.entryArea?.count ?? 0))
     for (function, entry) in verified.entryOfWasmFunction.enumerated() where entry >= 2 {
       let entry = Int(entry)

@@ -24,6 +24,8 @@ struct Runner {
   private var missing: [String: String] = [:]
   private var current: Instance?
   private var currentMissing = "no module"
+  /// By the name to import from: why the registered module is not there.
+  private var missingRegistrations: [String: String] = [:]
 
   private enum Definition {
     case module(Halite.Module)
@@ -64,6 +66,8 @@ struct Runner {
       }
     } catch let error as NotSupported {
       return .notRun(error.reason)
+    } catch let LinkError.missing(module, _) where missingRegistrations[module] != nil {
+      return .notRun(missingRegistrations[module] ?? "")
     } catch let error as Values.Unsupported {
       return .notRun("needs \(error.what)")
     } catch {
@@ -83,12 +87,13 @@ struct Runner {
   private func compile(_ command: Command) throws -> Halite.Module {
     let bytes = try bytes(command)
     do { return try Halite.Module(wasm: bytes, engine: engine, options: options) } catch {
-      if let compileError = error as? CompileError, case .module(let wasmError) = compileError,
-        wasmError.reason == .unsupportedFeature
-      {
-        throw NotSupported(reason: "needs \(wasmError.detail)")
+      switch error as? CompileError {
+      case .module(let error) where error.reason == .unsupportedFeature:
+        throw NotSupported(reason: "needs \(error.detail)")
+      case .memoryBeyondModel: throw NotSupported(reason: "a memory larger than the model's reach")
+      case .tableTooLarge: throw NotSupported(reason: "a table of more than 2^24 elements")
+      default: throw error
       }
-      throw error
     }
   }
 
@@ -151,8 +156,14 @@ struct Runner {
   }
 
   private mutating func register(_ command: Command) throws -> Outcome {
-    linker.define(module: command.as ?? "", instance: try instance(command.name))
-    return .passed
+    let name = command.as ?? ""
+    do {
+      linker.define(module: name, instance: try instance(command.name))
+      return .passed
+    } catch let error as NotSupported {
+      missingRegistrations[name] = error.reason
+      throw error
+    }
   }
 
   // MARK: Actions
