@@ -85,13 +85,12 @@ struct LocalVariables {
   var resolved: [Key: Value] = [:]
   /// Parameters whose arguments are to be found, in order of creation.
   var unfilled: ContiguousArray<Key> = []
-  private var budget = LocalVariables.totalBudget
+  /// Snapshot entries and arguments that the function may still make.
+  private var budget: Int
 
-  /// Snapshot entries and arguments that one function may have: beyond any real program, but well within memory.
-  static let totalBudget = 1 << 26
-
-  init(types: ContiguousArray<Type>, initial: ContiguousArray<Value>) {
+  init(types: ContiguousArray<Type>, initial: ContiguousArray<Value>, budget: Int) {
     self.types = types
+    self.budget = budget
     current = ContiguousArray(initial.map { .value($0) })
     lastChange = ContiguousArray(repeating: -1, count: types.count)
     seen = ContiguousArray(repeating: 0, count: types.count)

@@ -7,10 +7,14 @@ public struct TranslationOptions: Sendable {
   /// Whether every load and store is preceded by a `memoryCheck` (out-of-bounds policy `trap`), or by nothing (`wrap`).
   public var checksBounds: Bool
   public var features: Features
+  /// How many values the branches of one function may carry, counted as `LocalVariables` does: what bounds the memory that
+  /// many branches across many locals can cost. The default is a hundred times what the largest function of GCC takes.
+  public var branchBudget: Int
 
-  public init(checksBounds: Bool = true, features: Features = .supported) {
+  public init(checksBounds: Bool = true, features: Features = .supported, branchBudget: Int = 1 << 24) {
     self.checksBounds = checksBounds
     self.features = features
+    self.branchBudget = branchBudget
   }
 }
 
@@ -79,7 +83,8 @@ struct FunctionTranslator {
     let signature = shape.signature(of: function)
     builder = Builder(index: function, signature: signature, name: module.name(of: function))
     let types = ContiguousArray(validator.locals.map { Type($0) })
-    locals = LocalVariables(types: types, initial: Self.initialValues(types, signature, &builder))
+    locals = LocalVariables(
+      types: types, initial: Self.initialValues(types, signature, &builder), budget: options.branchBudget)
     frames.append(
       Frame(
         kind: .function, isReachable: true, height: 0, block: .empty, parameterCount: 0,

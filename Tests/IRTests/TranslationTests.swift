@@ -206,6 +206,33 @@ import WasmToIR
       function.instructions.elements.map { Int($0.sourceOffset) - start } == [0, 2, 2, 4])
   }
 
+  @Test func nestingCostsNoStack() throws {
+    // 20,000 loops inside each other, the innermost repeating the first of them; then as many ifs.
+    let depth = 20_000
+    let repeatFirst: [UInt8] = [0x20, 0, 0x0d] + Self.leb(depth - 1)
+    let loops = (0..<depth).flatMap { _ in [0x03, 0x40] as [UInt8] } + repeatFirst
+    let set: [UInt8] = [0x41, 0, 0x21, 0]
+    let ifs = (0..<depth).flatMap { _ in [0x20, 0, 0x04, 0x40] as [UInt8] } + set
+    let ends = [UInt8](repeating: 0x0b, count: depth)
+    let function = try Self.translate(loops + ends + ifs + ends, parameters: [Self.i32])
+    #expect(function.layout.blocks.count == 2 * depth + 3)
+  }
+
+  @Test func manyBranchesAcrossManyLocalsAreRefused() throws {
+    // Every local is set, then each of 200 branches would carry them all.
+    let locals = [UInt8](repeating: Self.i32, count: 100)
+    let sets = (0..<100).flatMap { [0x41, 1, 0x21, UInt8($0)] as [UInt8] }
+    let branches = (0..<200).flatMap { _ in [0x41, 1, 0x0d, 0] as [UInt8] }
+    let code: [UInt8] = [0x02, 0x40] + sets + branches + [0x0b]
+    let module = try Module.decode(Self.module(code, locals: locals))
+    let shape = ModuleShape(module)
+    let few = TranslationOptions(branchBudget: 10_000)
+    #expect { try Translator.translate(module, FunctionIndex(0), in: shape, options: few) } throws: {
+      ($0 as? WasmError)?.reason == .implementationLimit
+    }
+    _ = try Translator.translate(module, FunctionIndex(0), in: shape)
+  }
+
   /// Every operator but control flow, once, against the verifier's types.
   @Test func everyPlainOperatorTranslates() throws {
     var translated = 0
