@@ -12,7 +12,10 @@ public enum Condition: UInt8, Sendable, CaseIterable {
   /// Signed.
   case less, greaterOrEqual, lessOrEqual, greater
 
-  @inlinable public var inverted: Condition { Condition(rawValue: rawValue ^ 1).unsafelyUnwrapped }
+  public var inverted: Condition {
+    guard let inverted = Condition(rawValue: rawValue ^ 1) else { preconditionFailure("conditions come in pairs") }
+    return inverted
+  }
 
   /// The condition that holds of (b, a) when this one holds of (a, b) after a compare.
   public var swapped: Condition {

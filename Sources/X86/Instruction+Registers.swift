@@ -4,7 +4,13 @@ public enum RegisterSlot: UInt8, Sendable, CaseIterable {
   case operand0, operand1, operand2, operand3, base, index
 
   @inlinable public init(operand position: Int) {
-    self = RegisterSlot(rawValue: UInt8(position)).unsafelyUnwrapped
+    switch position {
+    case 0: self = .operand0
+    case 1: self = .operand1
+    case 2: self = .operand2
+    case 3: self = .operand3
+    default: preconditionFailure("an instruction has at most four operands")
+    }
   }
 }
 
