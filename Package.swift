@@ -94,7 +94,7 @@ let package = Package(
     .target(name: "SandboxFixtures", path: "Tests/SandboxFixtures"),
     tests("RuntimeTests", ["Runtime", "Halite", "CSandbox", "SandboxFixtures", "NaClValidator", "Compiler"]),
     tests("WASITests", ["WASI", "Runtime", "CHostSystem"]),
-    tests("NaClRunTests", ["nacl-run"]),
+    tests("NaClRunTests", ["nacl-run", "Compiler"]),
     tests("EndToEndTests", ["Halite", "NaClValidator"]),
     tests("ArchitectureTests", ["CodeGeneration", "Nexe", "Runtime", "NaClValidator"]),
   ]

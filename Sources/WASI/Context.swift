@@ -23,7 +23,7 @@ final class Context: @unchecked Sendable {
       _ = try files.insert(.standard(.output(try OutputEndpoint(wasi.standardOutput, standard: 1)), .fdWrite))
       _ = try files.insert(.standard(.output(try OutputEndpoint(wasi.standardError, standard: 2)), .fdWrite))
     } catch {
-      throw .standardStream("\(error)")
+      throw .standardStream(error.message)
     }
     for preopen in wasi.preopens { try insert(preopen) }
     for listener in wasi.listeners { try insert(listener: listener) }

@@ -13,7 +13,7 @@ extension Context {
           object: .directory(directory, preopen: Array(preopen.guestPath.utf8)),
           base: Rights.directory.subtracting(denied), inheriting: Rights.all.subtracting(denied)))
     } catch {
-      throw .preopen(path: preopen.hostPath, reason: "\(error)")
+      throw .preopen(path: preopen.hostPath, reason: error.message)
     }
   }
 

@@ -23,6 +23,12 @@ extension Errno {
     self = Self.hostNumbers.first { $0.host == number }?.wasi ?? .io
   }
 
+  /// In words, for people.
+  var message: String {
+    guard let number = Self.hostNumbers.first(where: { $0.wasi == self })?.host else { return "\(self)" }
+    return String(cString: strerror(number))
+  }
+
   private static let hostNumbers: [(host: CInt, wasi: Errno)] = [
     (ENOENT, .noent), (EBADF, .badf), (EACCES, .acces), (EPERM, .perm), (EEXIST, .exist), (ENOTDIR, .notdir),
     (EISDIR, .isdir), (EINVAL, .inval), (ENOTEMPTY, .notempty), (ELOOP, .loop), (ENAMETOOLONG, .nametoolong),

@@ -13,7 +13,7 @@ extension Context {
       try systemCall { halite_set_status_flags(duplicate, flags | O_NONBLOCK) }
       _ = try files.insert(Descriptor(object: .listener(file), base: .listener, inheriting: .socket))
     } catch {
-      throw .listener(number, reason: "\(error)")
+      throw .listener(number, reason: error.message)
     }
   }
 

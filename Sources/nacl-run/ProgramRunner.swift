@@ -5,8 +5,13 @@ import WASI
 /// Runs a program and says how it ended.
 struct ProgramRunner {
   private let options: ProgramOptions
+  /// Where `--invoke`'s results go, a line each.
+  private let output: (String) -> Void
 
-  init(_ options: ProgramOptions) { self.options = options }
+  init(_ options: ProgramOptions, output: @escaping (String) -> Void = { print($0) }) {
+    self.options = options
+    self.output = output
+  }
 
   /// The exit code for the shell; messages are on standard error.
   func run() -> Int32 {
@@ -24,6 +29,9 @@ struct ProgramRunner {
       case .refused, .metadata: return ExitStatus.refused
       case .unsupported, .resources: return ExitStatus.hostError
       }
+    } catch let error as WholeFile.Failure {
+      Diagnostics.write("nacl-run: \(error)")
+      return ExitStatus.hostError
     } catch {
       complain("\(error)")
       return ExitStatus.hostError
@@ -58,11 +66,13 @@ struct ProgramRunner {
   }
 
   private func invoke(_ name: String, in instance: Instance) throws {
-    guard case .function(let function)? = instance.export(name) else { throw CallError.noSuchExport(name) }
+    guard case .function(let function)? = instance.export(name) else {
+      throw Invocation.ArgumentError(description: "no function is exported as \(name)")
+    }
     // A command's arguments are its own; any other function takes typed ones.
     let words = name == "_start" ? [] : options.arguments
     for result in try instance.call(name, try Invocation.arguments(words, for: function.type)) {
-      print(Invocation.text(result))
+      output(Invocation.text(result))
     }
   }
 

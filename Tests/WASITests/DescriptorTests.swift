@@ -81,7 +81,7 @@ import Testing
     #expect(try program.memory.read(at: name, count: 6) == Array("/data\0".utf8))
     #expect(try program.call("fd_prestat_get", 4, status) == .badf)
     #expect(try program.call("fd_prestat_get", 1, status) == .badf)
-    #expect(throws: WASIError.preopen(path: "/nonexistent/directory", reason: "noent")) {
+    #expect(throws: WASIError.preopen(path: "/nonexistent/directory", reason: "No such file or directory")) {
       try sandbox.program { $0.preopens[0].hostPath = "/nonexistent/directory" }
     }
   }

@@ -20,7 +20,8 @@ final class Program {
     base.initializeMemory(as: UInt8.self, repeating: 0, count: memorySize)
     let size = UInt64(memorySize)
     storage = MemoryStorage(
-      type: MemoryType(minimum: size / MemoryStorage.pageSize), base: base, reservation: size, limit: size, owner: context)
+      type: MemoryType(minimum: size / MemoryStorage.pageSize), base: base, reservation: size, limit: size,
+      owner: context)
   }
 
   deinit { base.deallocate() }
