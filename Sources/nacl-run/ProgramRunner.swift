@@ -22,6 +22,7 @@ struct ProgramRunner {
       try wasi.define(in: &linker)
       let store = Store(engine: engine)
       let watchdog = options.timeout.map { Watchdog($0, store.interruptHandle) }
+      defer { watchdog?.stop() }
       return status(watchdog) { try execute(try linker.instantiate(module, store: store)) }
     } catch let error as LoadError {
       complain("\(error)")
