@@ -12,6 +12,9 @@ public struct Verifier {
   private(set) var findings: [VerifierFinding] = []
   private var block: Block?
   private var instruction: Instruction?
+  /// Positions of the pools that belong to a list already.
+  private var takenValues: BitSet<PoolPosition>
+  private var takenTargets: BitSet<PoolPosition>
   /// Scratch for `checkOperands`, kept to save an allocation an instruction.
   private var expected: ContiguousArray<Type> = []
 
@@ -27,6 +30,8 @@ public struct Verifier {
   private init(function: Function, shape: ModuleShape) {
     self.function = function
     self.shape = shape
+    takenValues = BitSet(capacity: function.valueLists.count)
+    takenTargets = BitSet(capacity: function.branchTargets.count)
   }
 
   private mutating func report(_ problem: VerifierFinding.Problem) {
@@ -98,11 +103,17 @@ public struct Verifier {
       }
     }
     guard data.targets.range.upperBound <= function.branchTargets.count else { return report(.listOutOfRange) }
+    for position in data.targets.range where !takenTargets.insert(PoolPosition(index: position)) { report(.sharedList) }
+    var shared: Set<PoolSlice> = []
     for target in function.targets(of: instruction) {
       if !layoutBlocks.contains(target.block) {
         report(.targetNotInLayout(target.block))
       } else if target.block == function.layout.blocks[0] {
         report(.entryIsTarget)
+      }
+      if data.opcode == .branchTable && !target.arguments.isEmpty {
+        // Edges of a branch table may share their arguments.
+        if !shared.insert(target.arguments).inserted { continue }
       }
       checkList(target.arguments)
     }
@@ -110,7 +121,11 @@ public struct Verifier {
 
   private mutating func checkList(_ list: PoolSlice) {
     guard list.range.upperBound <= function.valueLists.count else { return report(.listOutOfRange) }
-    for value in function.valueLists[list] where !function.values.contains(value) { report(.valueOutOfRange(value)) }
+    for position in list.range {
+      let value = function.valueLists[position]
+      if !function.values.contains(value) { report(.valueOutOfRange(value)) }
+      if !takenValues.insert(PoolPosition(index: position)) { report(.sharedList) }
+    }
   }
 
   // MARK: Types
@@ -253,4 +268,11 @@ public struct Verifier {
     /// Position in the block; -1 for a parameter.
     let place: Int
   }
+}
+
+/// A place in one of a function's pools.
+private struct PoolPosition: EntityID {
+  static let prefix = "position"
+  let rawValue: UInt32
+  init(_ rawValue: UInt32) { self.rawValue = rawValue }
 }

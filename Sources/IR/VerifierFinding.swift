@@ -8,6 +8,8 @@ public struct VerifierFinding: Error, Equatable, CustomStringConvertible, Sendab
     case instructionOutOfRange(Instruction)
     case instructionTwiceInLayout
     case listOutOfRange
+    /// A list overlaps another one, and they are not the arguments of one branch table's edges.
+    case sharedList
     case valueOutOfRange(Value)
     case wrongDefinition(Value)
     case missingTerminator
@@ -53,6 +55,7 @@ public struct VerifierFinding: Error, Equatable, CustomStringConvertible, Sendab
     case .instructionOutOfRange(let instruction): "\(instruction) does not exist"
     case .instructionTwiceInLayout: "the instruction stands twice in the layout"
     case .listOutOfRange: "a list reaches beyond its pool"
+    case .sharedList: "a list is part of another one"
     case .valueOutOfRange(let value): "\(value) does not exist"
     case .wrongDefinition(let value): "\(value) names another definition than the one that has it"
     case .missingTerminator: "the block does not end in a terminator"

@@ -72,10 +72,11 @@ public enum BranchSimplification {
     if count == 1 { return becomeJump(branch, to: targets.upperBound - 1, &function) }
     function.instructions[branch].targets.count = UInt32(count)
     if count == 2 {
-      // Index 0, or anything else.
+      // Index 0, or anything else. Only tables may share lists of arguments.
       let first = function.branchTargets[targets.lowerBound]
       function.branchTargets[targets.lowerBound] = function.branchTargets[targets.lowerBound + 1]
-      function.branchTargets[targets.lowerBound + 1] = first
+      function.branchTargets[targets.lowerBound + 1] =
+        function.makeTarget(first.block, Array(function.arguments(of: first)))
       function.instructions[branch].opcode = .branchIf
     }
   }
@@ -107,11 +108,14 @@ public enum BranchSimplification {
     }
     for block in function.layout.blocks {
       guard let terminator = function.terminator(of: block) else { continue }
+      let isTable = function.instructions[terminator].opcode == .branchTable
       for edge in function.instructions[terminator].targets.range {
         while true {
           let target = function.branchTargets[edge]
           guard let branch = passes(target), let taken = takenEdge(of: branch, from: target, function) else { break }
           let next = function.branchTargets[taken]
+          // A table's edges may share a list of arguments; lists of their own could be too many.
+          if isTable && !next.arguments.isEmpty { break }
           let parameters = function.blocks[target.block].parameters
           let arguments = function.arguments(of: next).map { argument in
             parameters.firstIndex(of: argument).map { function.valueLists[target.arguments, $0] } ?? argument

@@ -57,14 +57,16 @@ public enum DeadCode {
   static func removeParameters(_ function: inout Function, where isNeeded: (Value) -> Bool) {
     for block in function.layout.blocks {
       guard let terminator = function.terminator(of: block) else { continue }
+      if function.instructions[terminator].opcode == .branchTable {
+        removeArguments(ofTable: terminator, &function, isNeeded)
+        continue
+      }
       for edge in function.instructions[terminator].targets.range {
         let target = function.branchTargets[edge]
-        let parameters = function.blocks[target.block].parameters
-        // Arguments move down in place; a list may become shorter.
+        // The needed ones move to the front, in place.
         var kept: UInt32 = 0
-        for (position, parameter) in parameters.enumerated() where isNeeded(parameter) {
-          let argument = function.valueLists[target.arguments, position]
-          function.valueLists[Int(target.arguments.start + kept)] = argument
+        for (position, parameter) in function.blocks[target.block].parameters.enumerated() where isNeeded(parameter) {
+          function.valueLists[Int(target.arguments.start + kept)] = function.valueLists[target.arguments, position]
           kept += 1
         }
         function.branchTargets[edge].arguments.count = kept
@@ -77,6 +79,30 @@ public enum DeadCode {
       for (position, parameter) in function.blocks[block].parameters.enumerated() {
         function.values[parameter].definition = .parameter(block, UInt32(position))
       }
+    }
+  }
+
+  /// Edges of a table may share lists, so shorter ones are new; equal edges share them again.
+  private static func removeArguments(
+    ofTable table: Instruction, _ function: inout Function, _ isNeeded: (Value) -> Bool
+  ) {
+    struct Edge: Hashable {
+      let block: Block
+      let arguments: PoolSlice
+    }
+    var shortened: [Edge: PoolSlice] = [:]
+    for position in function.instructions[table].targets.range {
+      let target = function.branchTargets[position]
+      let parameters = function.blocks[target.block].parameters
+      if parameters.allSatisfy(isNeeded) { continue }
+      let edge = Edge(block: target.block, arguments: target.arguments)
+      if let list = shortened[edge] {
+        function.branchTargets[position].arguments = list
+        continue
+      }
+      let kept = zip(parameters, function.arguments(of: target)).filter { isNeeded($0.0) }.map(\.1)
+      function.branchTargets[position].arguments = function.valueLists.append(contentsOf: kept)
+      shortened[edge] = function.branchTargets[position].arguments
     }
   }
 }

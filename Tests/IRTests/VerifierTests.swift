@@ -24,7 +24,7 @@ struct VerifierTests {
       Self.problems { $0.layout.instructions[Block(0)] = [Instruction(7), exit] } == [
         .instructionOutOfRange(Instruction(7))
       ])
-    #expect(Self.problems { $0.layout.instructions[Block(0)] = [add, add, exit] } == [.instructionTwiceInLayout])
+    #expect(Self.problems { $0.layout.instructions[Block(0)] = [add, add, exit] }.first == .instructionTwiceInLayout)
     #expect(Self.problems { $0.layout.instructions[Block(0)] = [exit] } == [.notDefined(Value(1))])
     #expect(Self.problems { $0.instructions[add].operands = PoolSlice(start: 2, count: 9) } == [.listOutOfRange])
     #expect(Self.problems { $0.instructions[exit].targets = PoolSlice(start: 0, count: 1) } == [.listOutOfRange])
@@ -35,6 +35,7 @@ struct VerifierTests {
     #expect(
       Self.problems { $0.values[Value(0)].definition = .parameter(Block(0), 3) } == [.wrongDefinition(Value(0))])
     #expect(Self.problems { $0.instructions[add].resultCount = 0 } == [.resultCount(0, expected: 1)])
+    #expect(Self.problems { $0.instructions[exit].operands = PoolSlice(start: 0, count: 1) } == [.sharedList])
     #expect(Self.problems { $0.values[Value(1)].type = .f32 }.first == .resultType(0, .f32, expected: .i32))
   }
 

@@ -50,4 +50,32 @@ struct PassTests {
     let passes = Pipeline.passes(for: .full)
     Self.check(passes + passes, seeds: 1000..<1100, size: 40)
   }
+
+  /// Edges of a branch table may share a list of arguments, also edges to different blocks that drop different parameters.
+  @Test(arguments: Pass.allCases, [2, 5])
+  func sharedArgumentsStayRight(pass: Pass, edgeCount: Int) {
+    let signature = Signature(parameters: [.i32, .i32, .i32], results: [.i32])
+    var builder = Builder(index: FunctionIndex(0), signature: signature)
+    let parameters = Array(builder.function.blocks[builder.block].parameters)
+    let (join, other) = (builder.makeBlock([.i32, .i32, .i32]), builder.makeBlock([.i32, .i32, .i32]))
+    let shared = builder.function.makeTarget(join, [parameters[0], parameters[1], parameters[2]])
+    var elsewhere = shared
+    elsewhere.block = other
+    let targets = Array([shared, elsewhere, shared, shared, elsewhere].prefix(edgeCount))
+    builder.insert(InstructionData(.branchTable, .i32), [parameters[0]], targets: targets)
+    builder.start(other)
+    builder.jump(join, [parameters[2], parameters[0], builder.function.blocks[other].parameters[1]])
+    builder.start(join)
+    let joined = builder.function.blocks[join].parameters
+    let difference = builder.value(.subtract, .i32, [joined[1], joined[2]])
+    builder.returnValues([difference])
+    var function = builder.function
+    #expect(Verifier.verify(function, in: RandomFunction.shape) == [])
+    for pass in [pass, .deadCode] { pass.run(on: &function, in: RandomFunction.shape) }
+    #expect(Verifier.verify(function, in: RandomFunction.shape) == [])
+    for index in UInt64(0)..<6 {
+      let expected = Interpreter.run(builder.function, in: RandomFunction.shape, arguments: [index, 10, 300])
+      #expect(Interpreter.run(function, in: RandomFunction.shape, arguments: [index, 10, 300]) == expected)
+    }
+  }
 }
