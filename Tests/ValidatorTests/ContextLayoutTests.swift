@@ -1,5 +1,6 @@
-@testable import NaClValidator
 import Testing
+
+@testable import NaClValidator
 
 /// The context block of docs/NEXE.md, in numbers worked out by hand.
 @Suite struct ContextLayoutTests {

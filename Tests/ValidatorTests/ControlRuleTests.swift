@@ -1,5 +1,6 @@
-@testable import NaClValidator
 import Testing
+
+@testable import NaClValidator
 
 /// Rules C1 to C6 and D1.
 @Suite struct ControlRuleTests {
@@ -89,8 +90,11 @@ import Testing
     ("another gate", [.trap, .jump(to: "g"), .text("call qword ptr [r15 + HOSTCALL]"), .trap]),
     ("not a power of two", [.trap, .jump(to: "g"), .trap]),
     ("too small", [.trap]),
-    ("a chain of 64", [.trap, .jump(to: "g")] + (2..<66).map { .typed(1, to: "g", miss: "entry_\($0 + 1)") }
-      + Array(repeating: .trap, count: 62)),
+    (
+      "a chain of 64",
+      [.trap, .jump(to: "g")] + (2..<66).map { .typed(1, to: "g", miss: "entry_\($0 + 1)") }
+        + Array(repeating: .trap, count: 62)
+    ),
   ])
   func entryAreas(_ name: String, _ entries: [NexeBuilder.Entry]) throws {
     try expectRejected(NexeBuilder().function("g", "nop\nret").entryArea(entries), .c3_entryArea, at: nil)
@@ -127,11 +131,15 @@ import Testing
       "je t\nSWITCH rax, rcx, rdx, 1, table\nt: .p2align 5\nbad: SWITCH rax, rcx, rdx, 0, table + 4" + cases),
     .attack(
       .c4_tableJump, "scale",
-      ".p2align 5\nbad: and eax, 1\nlea rdx, [rip + table]\nmovsxd rcx, dword ptr [rdx + rax*8]\nadd rcx, rdx\njmp rcx" + cases),
+      ".p2align 5\nbad: and eax, 1\nlea rdx, [rip + table]\nmovsxd rcx, dword ptr [rdx + rax*8]\nadd rcx, rdx\njmp rcx"
+        + cases),
     .attack(
       .c4_tableJump, "another register",
-      ".p2align 5\nbad: and eax, 1\nlea rdx, [rip + table]\nmovsxd rcx, dword ptr [rdx + rax*4]\nadd rcx, rdx\njmp rsi" + cases),
-    .attack(.f2_depth, "depth", "test eax, eax\nsub rsp, 8\nSWITCH rax, rcx, rdx, 1, table\n.p2align 5\nbad: a: ret\n.p2align 5\nb: HALT"),
+      ".p2align 5\nbad: and eax, 1\nlea rdx, [rip + table]\nmovsxd rcx, dword ptr [rdx + rax*4]\nadd rcx, rdx\njmp rsi"
+        + cases),
+    .attack(
+      .f2_depth, "depth",
+      "test eax, eax\nsub rsp, 8\nSWITCH rax, rcx, rdx, 1, table\n.p2align 5\nbad: a: ret\n.p2align 5\nb: HALT"),
   ])
   func tables(_ test: RuleCase) throws {
     let data = "table: .long a - table, b - table, f + 1 - table, g - table"
@@ -140,7 +148,8 @@ import Testing
 
   @Test func nothingCrossesABundle() throws {
     let crossing = [UInt8](repeating: 0x90, count: 28) + [0xB8, 1, 0, 0, 0, 0xC3]
-    try expectRejected(NexeBuilder().function("f", bytes: crossing).with { $0.dataText = "" }, .c1_directTarget, at: nil)
+    try expectRejected(
+      NexeBuilder().function("f", bytes: crossing).with { $0.dataText = "" }, .c1_directTarget, at: nil)
     let fitting = [UInt8](repeating: 0x90, count: 27) + [0xB8, 1, 0, 0, 0, 0xC3]
     try expectAccepted(NexeBuilder().function("f", bytes: fitting))
   }

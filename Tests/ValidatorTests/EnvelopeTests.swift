@@ -1,5 +1,6 @@
-@testable import NaClValidator
 import Testing
+
+@testable import NaClValidator
 
 /// Rules E1 to E5, F1, S1 and C7: everything around the code. Each attack patches one field of a legal nexe.
 @Suite struct EnvelopeTests {
@@ -38,10 +39,12 @@ import Testing
     Patch(.e1_elfHeader, "type", .file, 16, [2]), Patch(.e1_elfHeader, "machine", .file, 18, [3]),
     Patch(.e1_elfHeader, "entry", .file, 24, [1]), Patch(.e1_elfHeader, "flags", .file, 48, [1]),
     Patch(.e1_elfHeader, "five headers", .file, 56, [6]), Patch(.e1_elfHeader, "e_shentsize", .file, 58, [32]),
-    Patch(.e2_segments, "text writable", .file, text + 4, [7]), Patch(.e2_segments, "data executable", .file, data + 4, [5]),
+    Patch(.e2_segments, "text writable", .file, text + 4, [7]),
+    Patch(.e2_segments, "data executable", .file, data + 4, [5]),
     Patch(.e2_segments, "data writable", .file, data + 4, [6]), Patch(.e2_segments, "type", .file, text, [2]),
     Patch(.e2_segments, "text elsewhere", .file, text + 16, [0, 0x20]),
-    Patch(.e2_segments, "offset wraps", .file, data + 8, huge), Patch(.e2_segments, "size wraps", .file, data + 32, huge),
+    Patch(.e2_segments, "offset wraps", .file, data + 8, huge),
+    Patch(.e2_segments, "size wraps", .file, data + 32, huge),
     Patch(.e2_segments, "memsz", .file, text + 40, [0xFF]), Patch(.e2_segments, "odd text", .file, text + 32, [33]),
     Patch(.e2_segments, "overlap", .file, data + 8, [0, 0x10]), Patch(.e2_segments, "alignment", .file, data + 48, [1]),
     Patch(.e2_segments, "a mapped note", .file, note + 40, [1]), Patch(.e2_segments, "a stray byte", .file, 4000, [1]),
@@ -67,8 +70,10 @@ import Testing
     Patch(.e4_metadata, "reserved word", .metadata, 92, [1]), Patch(.e4_metadata, "memory flags", .metadata, 96, [4]),
     Patch(.e4_metadata, "k = 32 in mask", .metadata, 100, [32]), Patch(.e4_metadata, "k = 15", .metadata, 100, [15]),
     Patch(.e4_metadata, "table flags", .metadata, 104, [16]), Patch(.e4_metadata, "table k", .metadata, 108, [25]),
-    Patch(.e4_metadata, "table minimum", .metadata, 112, [17]), Patch(.e4_metadata, "global flags", .metadata, 128, [16]),
-    Patch(.e4_metadata, "no such record", .metadata, 136, [2]), Patch(.e4_metadata, "an entry without area", .metadata, 144, [2]),
+    Patch(.e4_metadata, "table minimum", .metadata, 112, [17]),
+    Patch(.e4_metadata, "global flags", .metadata, 128, [16]),
+    Patch(.e4_metadata, "no such record", .metadata, 136, [2]),
+    Patch(.e4_metadata, "an entry without area", .metadata, 144, [2]),
     Patch(.f1_functionTable, "start not 0", .functionTable, 0, [32]),
     Patch(.f1_functionTable, "unsorted", .functionTable, 8, [0]),
     Patch(.f1_functionTable, "past text", .functionTable, 8, [0, 1]),
@@ -90,7 +95,8 @@ import Testing
   @Test func theUnpatchedNexeIsAccepted() throws { try expectAccepted(Self.builder) }
 
   @Test func anotherFormatVersionIsNamed() throws {
-    guard case .failure(let rejection) = Validator.validate(try Self.builder.with { $0.formatVersion = 7 }.build().bytes)
+    guard
+      case .failure(let rejection) = Validator.validate(try Self.builder.with { $0.formatVersion = 7 }.build().bytes)
     else { return #expect(Bool(false), "accepted") }
     #expect(rejection.findings.map(\.message) == ["nexe format version 7; this validator reads version 1"])
   }
@@ -126,14 +132,17 @@ import Testing
   @Test func theLevelBindsTheCode() throws {
     let old = NexeBuilder().with { $0.instructionSet = 2 }
     try expectAccepted(old.function("f", "addps xmm0, xmm1\npopcnt eax, ecx\nret"))
-    for text in ["vaddps xmm0, xmm1, xmm2", "lzcnt eax, ecx", "tzcnt eax, ecx", "shlx eax, ecx, edx", "movbe eax, dword ptr [r15]"] {
+    for text in [
+      "vaddps xmm0, xmm1, xmm2", "lzcnt eax, ecx", "tzcnt eax, ecx", "shlx eax, ecx, edx", "movbe eax, dword ptr [r15]",
+    ] {
       try expectRejected(old.function("f", "bad: \(text)\nret"), .v2_instruction)
       try expectAccepted(NexeBuilder().function("f", "\(text)\nret"))
     }
   }
 
   @Test func theResultSaysWhatTheFileSays() throws {
-    let builder = Self.builder.function("h", "LARGE p, 8192\nadd rsp, 8192\nret\nSLOW p").table(flags: 2, k: 3, minimum: 2)
+    let builder = Self.builder.function("h", "LARGE p, 8192\nadd rsp, 8192\nret\nSLOW p").table(
+      flags: 2, k: 3, minimum: 2)
     guard case .success(let module) = Validator.validate(try builder.build().bytes) else {
       return #expect(Bool(false), "refused")
     }

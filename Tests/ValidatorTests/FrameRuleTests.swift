@@ -1,5 +1,6 @@
-@testable import NaClValidator
 import Testing
+
+@testable import NaClValidator
 
 /// Rules M4, F2 to F5: depth, frames, POLL and Large. The text is the whole function.
 @Suite struct FrameRuleTests {
@@ -8,10 +9,12 @@ import Testing
     .legal("leaf with frame", "sub rsp, 16\nmov qword ptr [rsp + 8], rax\nadd rsp, 16\nret"),
     .legal("lea gives the frame back", "sub rsp, 16\nlea rsp, [rsp + 16]\nret"),
     .attack(.m4_frameSlot, "the return address", "sub rsp, 16\nbad: mov qword ptr [rsp + 16], rax\nadd rsp, 16\nret"),
-    .attack(.m4_frameSlot, "half over the frame's end", "sub rsp, 16\nbad: mov qword ptr [rsp + 9], rax\nadd rsp, 16\nret"),
+    .attack(
+      .m4_frameSlot, "half over the frame's end", "sub rsp, 16\nbad: mov qword ptr [rsp + 9], rax\nadd rsp, 16\nret"),
     .attack(.m4_frameSlot, "below the frame", "sub rsp, 16\nbad: mov qword ptr [rsp - 8], rax\nadd rsp, 16\nret"),
     .attack(.m4_frameSlot, "depth 0", "bad: mov qword ptr [rsp], rax\nsub rsp, 16\nadd rsp, 16\nret"),
-    .attack(.m4_frameSlot, "an index", "mov eax, 0\nsub rsp, 16\nbad: mov qword ptr [rsp + rax], rcx\nadd rsp, 16\nret"),
+    .attack(
+      .m4_frameSlot, "an index", "mov eax, 0\nsub rsp, 16\nbad: mov qword ptr [rsp + rax], rcx\nadd rsp, 16\nret"),
     .attack(.f2_depth, "ret with the frame", "sub rsp, 16\nbad: ret"),
     .attack(.f2_depth, "two sizes", "sub rsp, 16\nbad: add rsp, 24\nret"),
     .attack(.f2_depth, "twice", "sub rsp, 16\nbad: sub rsp, 16\nadd rsp, 16\nret"),
@@ -30,16 +33,25 @@ import Testing
     .attack(.f3_poll, "a large frame by sub", "POLL p\nbad: sub rsp, 4104\nadd rsp, 4104\nret\nSLOW p"),
     .attack(
       .f3_poll, "sizes of Large differ",
-      ".p2align 5\nbad: p:\nlea r11, [rsp - 8192]\ncmp r11, qword ptr [r15 + LIMIT]\njb p_slow\nsub rsp, 16384\nadd rsp, 16384\nret\nSLOW p"),
+      ".p2align 5\nbad: p:\nlea r11, [rsp - 8192]\ncmp r11, qword ptr [r15 + LIMIT]\njb p_slow\n"
+        + "sub rsp, 16384\nadd rsp, 16384\nret\nSLOW p"
+    ),
     .attack(
       .f3_poll, "a small Large",
-      ".p2align 5\nbad: p:\nlea r11, [rsp - 64]\ncmp r11, qword ptr [r15 + LIMIT]\njb p_slow\nsub rsp, 64\nadd rsp, 64\nret\nSLOW p"),
+      ".p2align 5\nbad: p:\nlea r11, [rsp - 64]\ncmp r11, qword ptr [r15 + LIMIT]\njb p_slow\n"
+        + "sub rsp, 64\nadd rsp, 64\nret\nSLOW p"
+    ),
     .attack(.f3_poll, "a fake slow path", "bad: POLL p\nret\np_slow: mov eax, 1\njmp p"),
-    .attack(.f3_poll, "a slow path to another gate", "bad: POLL p\nret\np_slow: call qword ptr [r15 + HOSTCALL]\njmp p"),
-    .attack(.f3_poll, "a slow path elsewhere", "bad: POLL p\nt: mov eax, 1\nret\np_slow: call qword ptr [r15 + INTERRUPT]\njmp t"),
+    .attack(
+      .f3_poll, "a slow path to another gate", "bad: POLL p\nret\np_slow: call qword ptr [r15 + HOSTCALL]\njmp p"),
+    .attack(
+      .f3_poll, "a slow path elsewhere",
+      "bad: POLL p\nt: mov eax, 1\nret\np_slow: call qword ptr [r15 + INTERRUPT]\njmp t"),
     .attack(.f3_poll, "a slow path to the jmp", "bad: POLL p\nret\ncall qword ptr [r15 + INTERRUPT]\np_slow: jmp p"),
     .legal("NOPs in the slow path", "POLL p\nret\np_slow: nop\ncall qword ptr [r15 + INTERRUPT]\nnop\nnop\njmp p"),
-    .legal("a second POLL back to the start", "POLL p\nPOLL q\nret\nSLOW p\nq_slow: call qword ptr [r15 + INTERRUPT]\njmp p"),
+    .legal(
+      "a second POLL back to the start",
+      "POLL p\nPOLL q\nret\nSLOW p\nq_slow: call qword ptr [r15 + INTERRUPT]\njmp p"),
     .attack(.s3_reservedRegister, "another comparison with LIMIT", "bad: cmp rsp, qword ptr [r15 + L0]\njb t\nt: ret"),
     .attack(.f4_entryPoll, "a call without POLL", "bad: mov eax, 1\ncall f\nret"),
     .attack(.f4_entryPoll, "a gate call without POLL", "bad: mov eax, 1\ncall qword ptr [r15 + MEMORY_GROW]\nret"),

@@ -1,5 +1,6 @@
-@testable import NaClValidator
 import Testing
+
+@testable import NaClValidator
 
 /// No input traps the validator, however it is made; and nearly every mutant of text is refused or harmless to read.
 @Suite struct FuzzTests {
@@ -47,7 +48,9 @@ import Testing
     expectAccepted(nexe)
     var generator = Generator(state: 1)
     var bytes = nexe.bytes
-    let interesting: [UInt8] = [0, 1, 0x0F, 0x41, 0x48, 0x65, 0x66, 0x67, 0x7F, 0x80, 0xC4, 0xC5, 0xE8, 0xE9, 0xF0, 0xFF]
+    let interesting: [UInt8] = [
+      0, 1, 0x0F, 0x41, 0x48, 0x65, 0x66, 0x67, 0x7F, 0x80, 0xC4, 0xC5, 0xE8, 0xE9, 0xF0, 0xFF,
+    ]
     // Text, read-only data, note and metadata in turn with the headers; the zero gaps are left out.
     let textEnd = Int(nexe.labels["TEXT_END"] ?? 4096)
     let areas = [0..<344, 4096..<textEnd, 4096..<textEnd, 4096..<textEnd, Int(nexe.labels["DATA"] ?? 0)..<bytes.count]

@@ -1,9 +1,11 @@
-@testable import NaClValidator
 import Testing
+
+@testable import NaClValidator
 
 /// Rules M1 to M8 and S3: what code may touch.
 @Suite struct MemoryRuleTests {
-  /// k = 16; one limit word; an in-context table of 4, a private one of 2^10, a shared one; globals: plain, imported mutable, mirror.
+  /// k = 16; one limit word; an in-context table of 4, a private one of 2^10, a shared one; globals: plain,
+  /// imported mutable, mirror.
   private static let mask = NexeBuilder(model: .mask(k: 16)).limitWord(4)
     .table(k: 2, maximum: 4).table(k: 10).table(flags: 2, k: 10)
     .global(2).global(3).global(2 | 4 | 8)
@@ -51,11 +53,14 @@ import Testing
     .attack(.m1_region, "write a mirror", "bad: mov qword ptr [r15 + GLOBAL2], rax"),
     .legal("read a mirror", "mov rax, qword ptr [r15 + GLOBAL2]"),
     .legal("imported global", "mov rcx, qword ptr [r15 + GBASE1]\nmovups xmmword ptr [rcx], xmm0"),
-    .attack(.m1_region, "past an imported global", "mov rcx, qword ptr [r15 + GBASE1]\nbad: mov byte ptr [rcx + 16], al"),
+    .attack(
+      .m1_region, "past an imported global", "mov rcx, qword ptr [r15 + GBASE1]\nbad: mov byte ptr [rcx + 16], al"),
     .attack(.m1_region, "below a base", "mov rcx, qword ptr [r15 + GBASE1]\nbad: mov byte ptr [rcx - 1], al"),
     .attack(.m1_region, "half of a base", "mov ecx, dword ptr [r15 + GBASE1]\nbad: mov byte ptr [rcx], al"),
     .attack(.m1_region, "a base moved", "mov rcx, qword ptr [r15 + GBASE1]\nmov rdx, rcx\nbad: mov byte ptr [rdx], al"),
-    .legal("context table", "and eax, 3\nmov rcx, qword ptr [r15 + rax*8 + TCELL0]\nmov qword ptr [r15 + rax*8 + TCELL0], rcx"),
+    .legal(
+      "context table",
+      "and eax, 3\nmov rcx, qword ptr [r15 + rax*8 + TCELL0]\nmov qword ptr [r15 + rax*8 + TCELL0], rcx"),
     .attack(.m1_region, "past a context table", "and eax, 7\nbad: mov rcx, qword ptr [r15 + rax*8 + TCELL0]"),
     .legal(
       "private table",

@@ -1,5 +1,6 @@
-@testable import NaClValidator
 import Testing
+
+@testable import NaClValidator
 
 /// Rules P1 and P2: every cycle polls, within bounds.
 @Suite struct PreemptionRuleTests {
@@ -9,17 +10,24 @@ import Testing
     .attack(.p1_backwardEdge, "a bare loop", "t: dec eax\nbad: jne t\nret"),
     .attack(.p1_backwardEdge, "a jump to itself", "bad: t: jmp t"),
     .attack(.p1_backwardEdge, "only a call of a leaf", "POLL p\nt: call g\nbad: jmp t\nSLOW p"),
-    .attack(.p1_backwardEdge, "a POLL beside the loop", "POLL p\nt: je u\nPOLL q\nu: dec eax\nbad: jne t\nret\nSLOW p\nSLOW q"),
-    .attack(.p1_backwardEdge, "a call behind the POLL", "POLL p\nt: dec eax\nPOLL q\ncall g\nbad: jmp t\nSLOW p\nSLOW q"),
+    .attack(
+      .p1_backwardEdge, "a POLL beside the loop", "POLL p\nt: je u\nPOLL q\nu: dec eax\nbad: jne t\nret\nSLOW p\nSLOW q"
+    ),
+    .attack(
+      .p1_backwardEdge, "a call behind the POLL", "POLL p\nt: dec eax\nPOLL q\ncall g\nbad: jmp t\nSLOW p\nSLOW q"),
     .attack(.p1_backwardEdge, "a leaf around itself", "dec eax\nbad: jmp f"),
     .attack(
-      .p2_weight, "a POLL too far before the edge", "POLL p\nt: dec eax\nPOLL q\n.rept 256\nnop\n.endr\nbad: jne t\nret\nSLOW p\nSLOW q"),
+      .p2_weight, "a POLL too far before the edge",
+      "POLL p\nt: dec eax\nPOLL q\n.rept 256\nnop\n.endr\nbad: jne t\nret\nSLOW p\nSLOW q"),
     .legal("a POLL near the edge", "POLL p\nt: dec eax\nPOLL q\n.rept 200\nnop\n.endr\njne t\nret\nSLOW p\nSLOW q"),
     .attack(.p2_weight, "calls before ret", "POLL p\n.rept 16\ncall g\n.endr\nbad: ret\nSLOW p"),
     .legal("fewer calls before ret", "POLL p\n.rept 15\ncall g\n.endr\nret\nSLOW p"),
-    .attack(.p2_weight, "gate calls before a tail jump", "POLL p\n.rept 16\ncall qword ptr [r15 + HOSTCALL]\n.endr\nbad: TAIL g\nSLOW p"),
+    .attack(
+      .p2_weight, "gate calls before a tail jump",
+      "POLL p\n.rept 16\ncall qword ptr [r15 + HOSTCALL]\n.endr\nbad: TAIL g\nSLOW p"),
     .legal("a POLL between", "POLL p\n.rept 10\ncall g\n.endr\nPOLL q\n.rept 10\ncall g\n.endr\nret\nSLOW p\nSLOW q"),
-    .attack(.p2_weight, "calls past 2^22", "POLL p\n.rept 4076\ncall g\n.endr\nbad: call g\ncall g\ncall g\nHALT\nSLOW p"),
+    .attack(
+      .p2_weight, "calls past 2^22", "POLL p\n.rept 4076\ncall g\n.endr\nbad: call g\ncall g\ncall g\nHALT\nSLOW p"),
   ]
 
   @Test(arguments: cases)

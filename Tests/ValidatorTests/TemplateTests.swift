@@ -1,5 +1,6 @@
-@testable import NaClValidator
 import Testing
+
+@testable import NaClValidator
 
 /// The allow-list against Capstone: every row, in register and memory form, with low and high registers.
 @Suite struct TemplateTests {
@@ -13,7 +14,8 @@ import Testing
       let template = table.templates[fields.templateIndex]
       seen.insert(fields.templateIndex)
       if let difference = disassembler.disagreement(fields, template) {
-        complaints.append("\(Encodings.text(bytes)): \(difference), template for \(template.semantic) \(template.operation)")
+        complaints.append(
+          "\(Encodings.text(bytes)): \(difference), template for \(template.semantic) \(template.operation)")
       }
     }
     let summary = complaints.prefix(40).joined(separator: "\n")

@@ -11,7 +11,8 @@ struct AssembledImage {
   let labels: [String: UInt64]
 }
 
-/// The toolchain's clang as an assembler. `silvermont` limits padding NOPs to the forms of at most 7 bytes; it limits nothing else.
+/// The toolchain's clang as an assembler. `silvermont` limits padding NOPs to the forms of at most 7 bytes; it
+/// limits nothing else.
 enum Assembler {
   static func assemble(_ text: String) throws -> AssembledImage {
     let directory = FileManager.default.temporaryDirectory.appendingPathComponent("halite-\(UUID().uuidString)")
@@ -53,7 +54,9 @@ enum Assembler {
     guard let text = (0..<count).first(where: { name(names + header($0).name) == ".text" }) else {
       throw BuildError(message: "the assembler made no .text")
     }
-    if let relocated = (0..<count).first(where: { header($0).type == 4 && name(names + header($0).name) == ".rela.text" }),
+    if let relocated = (0..<count).first(where: {
+      header($0).type == 4 && name(names + header($0).name) == ".rela.text"
+    }),
       header(relocated).size > 0
     {
       let symbol = read(header(relocated).offset + 12, 4)

@@ -1,4 +1,5 @@
-/// Expands the lines of a test's assembly: names of context words, and macros. Each macro is one line; operands are separated by commas, registers
+/// Expands the lines of a test's assembly: names of context words, and macros. Each macro is one line; operands
+/// are separated by commas, registers
 /// are given by their 64-bit names.
 ///
 ///     POLL p                     the label p, at a bundle start, and POLL; its slow path is p_slow
@@ -56,7 +57,8 @@ struct MacroExpander {
     case "SWITCH": return (5, locked(["and \(narrow(a[0])), \(a[3])"] + dispatch(a[0], a[1], a[2], a[4])))
     case "CLAMP":
       let code = [
-        "mov \(narrow(a[1])), \(a[4])", "cmp \(narrow(a[0])), \(narrow(a[1]))", "cmova \(narrow(a[0])), \(narrow(a[1]))",
+        "mov \(narrow(a[1])), \(a[4])", "cmp \(narrow(a[0])), \(narrow(a[1]))",
+        "cmova \(narrow(a[0])), \(narrow(a[1]))",
       ]
       return (6, locked(code + dispatch(a[0], a[2], a[3], a[5])))
     case "UDIV32", "UDIV64":

@@ -1,7 +1,8 @@
 @testable import NaClValidator
 
 extension NexeBuilder {
-  /// The validator's own idea of the context, so that tests can name words. `ContextLayoutTests` check it against numbers.
+  /// The validator's own idea of the context, so that tests can name words. `ContextLayoutTests` check it against
+  /// numbers.
   func layout() throws -> ContextLayout {
     let layout = ContextLayout(
       limitWordCount: limitWords.count,
@@ -19,8 +20,10 @@ extension NexeBuilder {
     return layout
   }
 
-  /// Offsets from r15 by name, and ENTRY_MASK: LIMIT, HOST, HOSTCALL and the other gates in capitals; with an index behind them L (limit word), M, MBASE, MMASK
-  /// (memories), TSIZE, TBASE, TMASK, TCELL (tables; TCELL in the context), GBASE, GLOBAL (globals), XFER (transfer cells).
+  /// Offsets from r15 by name, and ENTRY_MASK: LIMIT, HOST, HOSTCALL and the other gates in capitals; with an
+  /// index behind them L (limit word), M, MBASE, MMASK
+  /// (memories), TSIZE, TBASE, TMASK, TCELL (tables; TCELL in the context), GBASE, GLOBAL (globals), XFER
+  /// (transfer cells).
   func contextNames() throws -> [String: Int] {
     guard let layout = try? layout() else { return [:] }
     var names = ["LIMIT": layout.limit, "HOST": layout.host, "ENTRY_MASK": (entryCount - 1) << 5]

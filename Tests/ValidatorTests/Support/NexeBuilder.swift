@@ -1,6 +1,7 @@
 import NaClValidator
 
-/// Builds a nexe from assembly text, for tests: fills in ELF, note, shape, function table and sites, and lets a test break any of it.
+/// Builds a nexe from assembly text, for tests: fills in ELF, note, shape, function table and sites, and lets a
+/// test break any of it.
 ///
 ///     let nexe = try NexeBuilder(model: .mask(k: 16))
 ///       .function("f", """
@@ -12,8 +13,10 @@ import NaClValidator
 ///         """)
 ///       .build()
 ///
-/// The text is Intel syntax, one instruction a line; no instruction crosses a bundle (the assembler pads). `bad:` before an instruction is
-/// the place a finding is expected at. Names of context words and gates stand for their offset from r15: `[r15 + L0]`, `[r15 + TRAP]`
+/// The text is Intel syntax, one instruction a line; no instruction crosses a bundle (the assembler pads). `bad:`
+/// before an instruction is
+/// the place a finding is expected at. Names of context words and gates stand for their offset from r15: `[r15 +
+/// L0]`, `[r15 + TRAP]`
 /// (`NexeBuilder+Names.swift`), and macros for the groups (`NexeBuilder+Macros.swift`).
 struct NexeBuilder {
   enum Model {
@@ -93,7 +96,8 @@ struct NexeBuilder {
     function(name, bytes.isEmpty ? "" : ".byte " + bytes.map { "\($0)" }.joined(separator: ", "))
   }
 
-  /// The record of kind 1; its label is `ENTRIES`, entry i's is `entry_i`. The count must be a power of two, or the nexe is illegal.
+  /// The record of kind 1; its label is `ENTRIES`, entry i's is `entry_i`. The count must be a power of two, or
+  /// the nexe is illegal.
   func entryArea(_ entries: [Entry]) -> Self {
     let text = entries.enumerated().map { index, entry in
       let body =

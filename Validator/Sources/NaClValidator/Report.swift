@@ -26,7 +26,8 @@ public struct Rejection: Error, Hashable, Sendable {
 }
 
 extension Finding {
-  /// The instruction at `location` as Capstone reads it, in Intel syntax; nil if it cannot, or outside text. For people only.
+  /// The instruction at `location` as Capstone reads it, in Intel syntax; nil if it cannot, or outside text. For
+  /// people only.
   public var instructionText: String? {
     guard case .address(let address) = location, address >= bundleAddress else { return nil }
     let bytes = Array(bundle.dropFirst(Int(clamping: address - bundleAddress)))

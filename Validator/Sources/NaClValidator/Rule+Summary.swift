@@ -8,9 +8,11 @@ extension Rule {
     case .e4_metadata: "The metadata's sections lie in the segment, fit their counts and name existing functions."
     case .e5_hostLimits: "Model, reach and instruction set level are within what the host allows."
     case .s1_contextSize: "The context block is at most 1 MiB."
-    case .s3_reservedRegister: "rsp and r15 are neither written nor used as data outside the groups and the frame's own instructions."
+    case .s3_reservedRegister:
+      "rsp and r15 are neither written nor used as data outside the groups and the frame's own instructions."
     case .m1_region: "Base, bounded index and displacement stay inside one region that grants the access."
-    case .m3_segmentForm: "gs only as the pair 65 67, in seg32, with a memory 0, on unaligned accesses, without rsp, r15 and rip."
+    case .m3_segmentForm:
+      "gs only as the pair 65 67, in seg32, with a memory 0, on unaligned accesses, without rsp, r15 and rip."
     case .m4_frameSlot: "[rsp+d] without index, inside the frame, only where the frame is taken."
     case .m5_readOnlyData: "RIP-relative operands only read, and only from read-only data."
     case .m6_alignment: "Operands that must be aligned are read-only data at a multiple of 16."
@@ -20,7 +22,8 @@ extension Rule {
     case .f3_poll: "POLL and Large lead to call [r15-INTERRUPT] and back; frames above 4,096 bytes only by Large."
     case .f4_entryPoll: "A function that calls, or is large, or has a large frame, begins with POLL or Large."
     case .f5_terminator: "No function's end can be reached."
-    case .c1_directTarget: "Nothing crosses a bundle; direct jumps reach instruction starts of their function, calls function starts."
+    case .c1_directTarget:
+      "Nothing crosses a bundle; direct jumps reach instruction starts of their function, calls function starts."
     case .c2_callGroup: "Indirect calls and tail calls only by the group through the entry area."
     case .c3_entryArea: "The entry area holds trap bundles and type checks that lead to function starts, nothing else."
     case .c4_tableJump: "Table jumps only by the group, with a disjoint table of bundle starts of the same function."

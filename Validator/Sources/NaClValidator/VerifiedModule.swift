@@ -25,7 +25,8 @@ public struct FunctionRecord: Hashable, Sendable {
   public var end: UInt32 { start + size }
 }
 
-/// The one area of 32-byte bundles that indirect calls reach: `count` of them, the first at `start` from the start of text.
+/// The one area of 32-byte bundles that indirect calls reach: `count` of them, the first at `start` from the start
+/// of text.
 public struct EntryArea: Hashable, Sendable {
   public let start: UInt32
   public let count: UInt32
@@ -40,7 +41,8 @@ public struct ValidationStatistics: Hashable, Sendable {
   public internal(set) var decoderCacheMisses = 0
 }
 
-/// A nexe that keeps every rule. All that a loader needs, so that it never reads the file's note or metadata header again.
+/// A nexe that keeps every rule. All that a loader needs, so that it never reads the file's note or metadata
+/// header again.
 public struct VerifiedModule: Hashable, Sendable {
   public let model: MemoryModel
   public let outOfBoundsPolicy: OutOfBoundsPolicy
@@ -73,14 +75,16 @@ public struct VerifiedModule: Hashable, Sendable {
   public let moduleSection: Range<Int>
   public let statistics: ValidationStatistics
 
-  /// Bytes the code can make resident: every memory and every out-of-context table it defines, at its full reservation.
+  /// Bytes the code can make resident: every memory and every out-of-context table it defines, at its full
+  /// reservation.
   public var reach: UInt64 { Self.reach(memories: memories, tables: tables) }
 }
 
 extension VerifiedModule {
   static func reach(memories: [MemoryShape], tables: [TableShape]) -> UInt64 {
     let ofMemories = memories.lazy.filter { !$0.isImported }.map(\.reach).reduce(0, +)
-    let ofTables = tables.lazy.filter { !$0.isImported && !$0.isInContext }.map { UInt64(8) << UInt64($0.k) }.reduce(0, +)
+    let ofTables = tables.lazy.filter { !$0.isImported && !$0.isInContext }.map { UInt64(8) << UInt64($0.k) }.reduce(
+      0, +)
     return ofMemories + ofTables
   }
 }

@@ -1,4 +1,5 @@
-/// Decodes text bundle by bundle. Since nothing crosses a bundle boundary (rule C1), a bundle is all the context a rule needs.
+/// Decodes text bundle by bundle. Since nothing crosses a bundle boundary (rule C1), a bundle is all the context a
+/// rule needs.
 struct CodeReader: ~Copyable {
   static let bundleSize: UInt64 = 32
 
@@ -15,7 +16,8 @@ struct CodeReader: ~Copyable {
     disassembler = Disassembler(textSize: text.size)
   }
 
-  /// Fills `instructions` with those that start in [start, end), all of one bundle and one function. Stops at the first that cannot be.
+  /// Fills `instructions` with those that start in [start, end), all of one bundle and one function. Stops at the
+  /// first that cannot be.
   mutating func read(
     from start: UInt64, to end: UInt64, into instructions: inout [Instruction]
   ) throws(LocatedFailure) {

@@ -2,8 +2,10 @@ import CCapstone
 
 /// Capstone as a second opinion: it must read the same length, operation, registers and address out of the bytes.
 ///
-/// Bytes that agreed once are remembered by their key, all bytes but displacement and immediate, compared in full. Capstone sees the key itself, so
-/// that what is accepted does not depend on which instance came first. Displacement and immediate are the field parser's alone.
+/// Bytes that agreed once are remembered by their key, all bytes but displacement and immediate, compared in full.
+/// Capstone sees the key itself, so
+/// that what is accepted does not depend on which instance came first. Displacement and immediate are the field
+/// parser's alone.
 struct Disassembler: ~Copyable {
   private var handle: csh = 0
   private let instruction: UnsafeMutablePointer<cs_insn>?
@@ -67,7 +69,9 @@ struct Disassembler: ~Copyable {
     for position in 0..<template.operandCount {
       let expected = template.operands[position]
       if expected.isImplicit { continue }
-      guard next < count, let found = halite_operand(detail, UInt8(next)) else { return "Capstone reads fewer operands" }
+      guard next < count, let found = halite_operand(detail, UInt8(next)) else {
+        return "Capstone reads fewer operands"
+      }
       next += 1
       switch expected.place {
       case .memory, .address:
@@ -85,7 +89,8 @@ struct Disassembler: ~Copyable {
     return next == count ? nil : "Capstone reads more operands"
   }
 
-  private static func agrees(_ memory: MemoryOperand, _ isSegmentForm: Bool, _ found: UnsafePointer<cs_x86_op>) -> Bool {
+  private static func agrees(_ memory: MemoryOperand, _ isSegmentForm: Bool, _ found: UnsafePointer<cs_x86_op>) -> Bool
+  {
     guard found.pointee.type == X86_OP_MEM else { return false }
     let other = found.pointee.mem
     let registers = isSegmentForm ? registers32 : registers64

@@ -50,7 +50,8 @@ struct MemoryOperand: Hashable {
 
 /// The fields of one instruction, parsed without help (DECODER: Capstone is never believed alone).
 ///
-/// Accepted spellings only: `65 67` or nothing; then one of 66, F2, F3 or nothing; then REX or nothing; then the opcode. Or `65 67` or
+/// Accepted spellings only: `65 67` or nothing; then one of 66, F2, F3 or nothing; then REX or nothing; then the
+/// opcode. Or `65 67` or
 /// nothing; then VEX. What a processor would ignore must be zero.
 struct Fields {
   enum Prefix: UInt8 { case none, p66, pF3, pF2 }
@@ -226,7 +227,9 @@ struct Fields {
     try require(x == 0 || hasSIB, "the X bit extends nothing")
     let usesB = hasModRM ? memory == nil || memory?.base != nil : template.usesOpcodeRegister
     try require(b == 0 || usesB, "the B bit extends nothing")
-    if template.isRegisterInImmediate { try require(immediate & 15 == 0, "low bits of the register immediate are not 0") }
+    if template.isRegisterInImmediate {
+      try require(immediate & 15 == 0, "low bits of the register immediate are not 0")
+    }
     guard !hasREX, !isVEX else { return }
     for position in 0..<template.operandCount {
       let operand = template.operands[position]

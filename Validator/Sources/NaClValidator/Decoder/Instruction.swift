@@ -30,7 +30,8 @@ struct Instruction {
 
   /// The displacement, if operand `position` is the memory at it from r15, without index or segment.
   func contextOffset(_ position: Int) -> Int64? {
-    guard position < template.operandCount, !fields.isSegmentForm, let memory = fields.memory, memory.base == Register.r15,
+    guard position < template.operandCount, !fields.isSegmentForm, let memory = fields.memory,
+      memory.base == Register.r15,
       memory.index == nil
     else { return nil }
     let place = template.operands[position].place
@@ -53,7 +54,8 @@ struct Instruction {
   var isNop: Bool {
     guard semantic == .nop, !fields.isSegmentForm else { return false }
     guard let memory = fields.memory else { return true }
-    return memory.base == Register.rax && (memory.index == nil || memory.index == Register.rax) && memory.displacement == 0
+    return memory.base == Register.rax && (memory.index == nil || memory.index == Register.rax)
+      && memory.displacement == 0
   }
 
   var isIndirect: Bool { integerRegister(0) != nil && (semantic == .call || semantic == .jmp) }

@@ -1,18 +1,22 @@
 /// The allow-list, expanded from the rows of `Templates+*.swift` and indexed by raw key.
 ///
-/// A row is `[v.]PREFIX MAP OPCODE[/DIGIT] W MNEMONIC OPERAND...`, with
-/// - PREFIX `np`, `66`, `f3`, `f2`; `v.` before it for VEX (L = 0 always)
-/// - MAP `0`, `0f`, `38`, `3a`
-/// - OPCODE two hex digits; `+cc` stands for the 16 conditions, `+r` for the 8 registers; `/DIGIT` for ModRM.reg
-/// - W `0`, `1`; `y` both, for operands of 4 and 8 bytes; `v` both and 66, for operands of 4, 8 and 2 bytes
-/// - MNEMONIC Capstone's, `cc` at its end standing for the condition; a `*` before it: the level is x86-64-v3 (VEX always is)
-/// - OPERAND PLACE SIZE[.ACCESS], in parentheses if Capstone does not list it
+/// A row is `[v.]PREFIX MAP OPCODE[/DIGIT] W MNEMONIC OPERAND...`:
+/// - PREFIX: `np` (none), `66`, `f3`, `f2`; `v.` before it for VEX, L = 0 always
+/// - MAP: `0`, `0f`, `38`, `3a`
+/// - OPCODE: two hex digits; `+cc` stands for the 16 conditions, `+r` for the 8 registers; `/DIGIT` is ModRM.reg
+/// - W: `0`, `1`; `y` for both, operands of 4 and 8 bytes; `v` for both and 66, operands of 4, 8 and 2 bytes
+/// - MNEMONIC: Capstone's, `cc` at its end standing for the condition; `*` before it: needs x86-64-v3, as VEX does
+/// - OPERAND: place, size and `.access`, all in parentheses if Capstone does not list the operand
 ///
-/// PLACE: `G` ModRM.reg, `R` ModRM.rm, `M` accessed memory, `E` R or M, `B` VEX.vvvv, `Z` opcode, `a c d` rax rcx rdx; the same for vectors:
-/// `V U - W H`, `L` in the immediate, `K` xmm0; `A` memory as an address only, never accessed; `I` immediate, `J` branch distance, `1` one.
-/// `M`, `E` and `W` may take the segment form of rule M3, `A` may not; nor may `Wa` and `Ma`, 16 bytes that must be aligned.
-/// SIZE: `b w d q x` 1, 2, 4, 8, 16 bytes, `a` 16 aligned; `v` and `y` as W chose; `z` as `v` but at most 4. A vector register is always 16.
-/// ACCESS: `r` read, `w` written, `m` both; `z` after it: a 32-bit write is certain and clears the upper half (rule M7).
+/// Places of integer registers: `G` ModRM.reg, `R` ModRM.rm, `B` VEX.vvvv, `Z` the opcode; `a`, `c`, `d` rax, rcx, rdx.
+/// Of vector registers: `V` ModRM.reg, `U` ModRM.rm, `H` VEX.vvvv, `L` in the immediate, `K` xmm0.
+/// `M` is accessed memory, `E` is R or M, `W` is U or M; they may take the segment form of rule M3, unless of size `a`.
+/// `A` is memory of which only the address is used. `I` immediate, `J` branch distance, `1` the constant.
+///
+/// Sizes in bytes: `b` 1, `w` 2, `d` 4, `q` 8, `x` 16, `a` 16 and aligned (rule M6); `v`, `y` as W says, `z` likewise
+/// but at most 4. The size is the memory's; a vector register always counts as 16.
+///
+/// Access: `r` read, `w` written, `m` both; `z` behind it: a 32-bit write surely clears the upper half (rule M7).
 struct TemplateTable: Sendable {
   /// What one opcode byte means in its map.
   struct Slot: Sendable {
@@ -49,7 +53,9 @@ struct TemplateTable: Sendable {
   }
 
   /// Enters one template under one opcode. `digit` nil: any ModRM.reg.
-  fileprivate mutating func add(_ template: Template, _ row: Row, opcode: Int, w: Bool, prefix: Fields.Prefix, isMemory: Bool) {
+  fileprivate mutating func add(
+    _ template: Template, _ row: Row, opcode: Int, w: Bool, prefix: Fields.Prefix, isMemory: Bool
+  ) {
     let place = (row.isVEX ? 1024 : 0) + row.map * 256 + opcode
     let slot = slots[place] ?? Slot(hasModRM: row.hasModRM, first: index.count)
     if slots[place] == nil {

@@ -124,7 +124,7 @@ extension TemplateTable {
     np 0 f7/5 y imul Ey.r (ay.mz) (dy.wz)
     np 0 f7/6 y div Ry.r (ay.mz) (dy.mz)
     np 0 f7/7 y idiv Ry.r (ay.mz) (dy.mz)
-    # shifts and rotations; a count of 0 still clears the upper half of a 32-bit register, but for shld and shrd nothing is assumed
+    # shifts and rotations; even a count of 0 clears the upper half of a 32-bit register (shld, shrd: not assumed)
     np 0 c0/0 0 rol Eb.m Ib
     np 0 c1/0 v rol Ev.mz Ib
     np 0 d0/0 0 rol Eb.m 1
@@ -159,7 +159,7 @@ extension TemplateTable {
     np 0f a5 y shld Ey.m Gy.r cb.r
     np 0f ac y shrd Ey.m Gy.r Ib
     np 0f ad y shrd Ey.m Gy.r cb.r
-    # bits; bsf and bsr leave the destination alone if the source is 0. The memory forms of bt reach beyond their operand: registers only
+    # bits; bsf and bsr keep the destination if the source is 0; the memory forms of bt reach beyond their operand
     np 0f bc y bsf Gy.m Ey.r
     np 0f bd y bsr Gy.m Ey.r
     f3 0f bc y *tzcnt Gy.wz Ey.r

@@ -1,4 +1,5 @@
-/// The five segments of a nexe, every *must* of docs/NEXE.md's "File" checked (rules E1, E2, C7). Sections are never read.
+/// The five segments of a nexe, every *must* of docs/NEXE.md's "File" checked (rules E1, E2, C7). Sections are
+/// never read.
 struct ELFImage {
   let text: LoadedSegment
   let readOnlyData: LoadedSegment
@@ -28,7 +29,9 @@ struct ELFImage {
       let at = Self.headerSize + Self.entrySize * UInt64(index)
       try Self.check(header, index, at)
       let (end, overflow) = header.offset.addingReportingOverflow(header.fileSize)
-      guard !overflow, end <= file.count else { throw FormatError(.e2_segments, at: at + 8, "segment past the file's end") }
+      guard !overflow, end <= file.count else {
+        throw FormatError(.e2_segments, at: at + 8, "segment past the file's end")
+      }
       guard header.offset >= previousEnd else {
         throw FormatError(.e2_segments, at: at + 8, "segment overlaps what is before it")
       }

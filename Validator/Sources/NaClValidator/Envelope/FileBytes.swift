@@ -17,7 +17,8 @@ struct FormatError: Error {
   }
 }
 
-/// The file's bytes behind bounds-checked little-endian reads. The only place that reads the buffer at computed offsets;
+/// The file's bytes behind bounds-checked little-endian reads. The only place that reads the buffer at computed
+/// offsets;
 /// the decoder gets a copy of at most 16 bytes from here.
 struct FileBytes {
   private let buffer: UnsafeRawBufferPointer

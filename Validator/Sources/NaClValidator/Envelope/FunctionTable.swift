@@ -32,7 +32,8 @@ struct FunctionTable {
       try require(entryArea == nil, at, "a second entry area", .c3_entryArea)
       try require(start % 32 == 0 && record.size % 32 == 0, at, "the entry area is not made of bundles", .c3_entryArea)
       let count = record.size / 32
-      try require(count >= 2 && count & (count - 1) == 0, at, "entries are not a power of two, at least 2", .c3_entryArea)
+      try require(
+        count >= 2 && count & (count - 1) == 0, at, "entries are not a power of two, at least 2", .c3_entryArea)
       entryArea = EntryArea(start: start, count: count)
     }
   }

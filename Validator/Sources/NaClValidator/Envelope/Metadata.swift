@@ -1,4 +1,5 @@
-/// The metadata segment: the shape, and the functions' and entries' tables (rule E4). Sites and module are located, not read.
+/// The metadata segment: the shape, and the functions' and entries' tables (rule E4). Sites and module are
+/// located, not read.
 struct Metadata {
   let memories: [MemoryShape]
   let tables: [TableShape]
@@ -90,7 +91,9 @@ struct Metadata {
   private static func readWords(_ file: FileBytes, _ range: Range<UInt64>) throws(FormatError) -> [UInt32] {
     var words: [UInt32] = []
     words.reserveCapacity(Int((range.upperBound - range.lowerBound) / 4))
-    for at in stride(from: range.lowerBound, to: range.upperBound, by: 4) { words.append(try file.u32(at, .e4_metadata)) }
+    for at in stride(from: range.lowerBound, to: range.upperBound, by: 4) {
+      words.append(try file.u32(at, .e4_metadata))
+    }
     return words
   }
 

@@ -74,7 +74,9 @@ struct GroupMatcher {
   }
 
   private func call(_ code: [Instruction], _ first: Int) -> GroupMatch? {
-    guard has(code, first, .and, .mov, .lea, .add), first + 4 < code.count, code[first + 4].isIndirect else { return nil }
+    guard has(code, first, .and, .mov, .lea, .add), first + 4 < code.count, code[first + 4].isIndirect else {
+      return nil
+    }
     let isCall = code[first + 4].semantic == .call
     let (mask, type, load, sum, jump) = (
       code[first], code[first + 1], code[first + 2], code[first + 3], code[first + 4]
@@ -84,7 +86,8 @@ struct GroupMatcher {
     let reserved = [nil, Register.rsp, Register.r10, Register.r15]
     let isLegal =
       mask.isRegister(0, target, size: 4) && mask.isImmediate(1)
-      && entryArea.map { $0.mask == UInt32(truncatingIfNeeded: mask.immediate) && $0.address == load.ripAddress } ?? false
+      && entryArea.map { $0.mask == UInt32(truncatingIfNeeded: mask.immediate) && $0.address == load.ripAddress }
+        ?? false
       && type.isRegister(0, Register.r10, size: 4) && type.isImmediate(1) && load.isRegister(0, base, size: 8)
       && !load.fields.isSegmentForm && sum.isRegister(0, target, size: 8) && sum.isRegister(1, base, size: 8)
       && jump.isRegister(0, target, size: 8) && target != base && !reserved.contains(target) && !reserved.contains(base)

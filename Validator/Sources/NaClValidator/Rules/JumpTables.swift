@@ -1,4 +1,5 @@
-/// Rule C4's demands on the tables themselves. Disjointness comes first: it bounds all entries together by the size of read-only data.
+/// Rule C4's demands on the tables themselves. Disjointness comes first: it bounds all entries together by the
+/// size of read-only data.
 enum JumpTables {
   static func check(
     _ map: inout TextMap, _ file: FileBytes, text: LoadedSegment, data: LoadedSegment, _ findings: inout FindingList

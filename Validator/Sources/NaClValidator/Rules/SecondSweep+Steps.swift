@@ -35,7 +35,8 @@ extension SecondSweep {
       instruction.semantic == .ret
       || (instruction.semantic == .jmp && instruction.target.map(isFunctionStart) ?? false)
     if !isWayOut {
-      findings.add(.f2_depth, instruction.address, length: instruction.length, "code between the frame's end and the way out")
+      findings.add(
+        .f2_depth, instruction.address, length: instruction.length, "code between the frame's end and the way out")
     }
   }
 
@@ -101,7 +102,8 @@ extension SecondSweep {
     let last = members[members.endIndex - 1]
     if state.isLeaving {
       state.isLeaving = false
-      if case .indirectTail = group {} else {
+      if case .indirectTail = group {
+      } else {
         findings.add(.f2_depth, first.address, length: first.length, "code between the frame's end and the way out")
       }
     }
@@ -114,7 +116,9 @@ extension SecondSweep {
     case .poll(let slowPath): finishPoll(first, slowPath, &findings)
     case .large(let slowPath, let frame):
       if Int64(frame) != Int64(function.frameSize) || state.isFramed {
-        findings.add(.f2_depth, first.address, length: first.length, "Large with another frame size, or with the frame taken already")
+        findings.add(
+          .f2_depth, first.address, length: first.length,
+          "Large with another frame size, or with the frame taken already")
       }
       finishPoll(first, slowPath, &findings)
       state.isFramed = true
@@ -132,7 +136,9 @@ extension SecondSweep {
   /// Rule F3: where the slow path goes; behind it the fact "polled" and no weight.
   private mutating func finishPoll(_ first: Instruction, _ slowPath: Int64, _ findings: inout FindingList) {
     if !map.isSlowPath(slowPath, of: first.address, functionStart: start) {
-      findings.add(.f3_poll, first.address, length: first.length, "the slow path is not call [r15-INTERRUPT] and a jmp back to this POLL")
+      findings.add(
+        .f3_poll, first.address, length: first.length,
+        "the slow path is not call [r15-INTERRUPT] and a jmp back to this POLL")
     }
     state.facts.isPolled = true
     state.weight = 0

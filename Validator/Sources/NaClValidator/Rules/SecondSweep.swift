@@ -1,7 +1,9 @@
 /// Follows depth, facts and weight through each function once, in address order (rules S3, M, C1, C6, F2, F3, F5, P).
 ///
-/// Forward edges leave what they carry at their target; backward edges are compared with what was found there. No fixpoint is needed because a
-/// jump target starts without facts, with one depth for all edges, and on a POLL or with a fixed weight if a backward edge leads to it.
+/// Forward edges leave what they carry at their target; backward edges are compared with what was found there. No
+/// fixpoint is needed because a
+/// jump target starts without facts, with one depth for all edges, and on a POLL or with a fixed weight if a
+/// backward edge leads to it.
 struct SecondSweep {
   /// What is true before an instruction.
   struct State {
@@ -31,7 +33,8 @@ struct SecondSweep {
   var start: UInt64 = 0
   var end: UInt64 = 0
   var state = State()
-  /// By offset in the function, for jump targets only: 0 unknown, 1 depth 0, 2 depth N; and the greatest weight of forward edges.
+  /// By offset in the function, for jump targets only: 0 unknown, 1 depth 0, 2 depth N; and the greatest weight of
+  /// forward edges.
   var depths: [UInt8] = []
   var weights: [UInt32] = []
   var nextTableJump = 0
@@ -151,7 +154,8 @@ struct SecondSweep {
     guard state.weight > Self.maximumWeight else { return }
     state.weight = 0
     if requiresPreemption {
-      findings.add(.p2_weight, instruction.address, length: instruction.length, "more than 2^22 bytes and calls without a POLL")
+      findings.add(
+        .p2_weight, instruction.address, length: instruction.length, "more than 2^22 bytes and calls without a POLL")
     }
   }
 
@@ -161,7 +165,9 @@ struct SecondSweep {
       findings.add(.f2_depth, instruction.address, length: instruction.length, "the frame is still taken")
     }
     if requiresPreemption && state.weight > Self.maximumWeightOnLeaving {
-      findings.add(.p2_weight, instruction.address, length: instruction.length, "more than 2^14 bytes between a POLL and the way out")
+      findings.add(
+        .p2_weight, instruction.address, length: instruction.length,
+        "more than 2^14 bytes between a POLL and the way out")
     }
     state.isReachable = false
   }

@@ -40,7 +40,8 @@ struct TextMap {
     }
   }
 
-  /// Notes an edge from the jump at `source`. Every POLL at or below a jump is known when the first sweep reaches the jump.
+  /// Notes an edge from the jump at `source`. Every POLL at or below a jump is known when the first sweep reaches
+  /// the jump.
   mutating func addEdge(from source: UInt64, to target: Int64) {
     guard let target = UInt64(exactly: target) else { return }
     targets.insert(target)
@@ -50,7 +51,8 @@ struct TextMap {
   /// Whether `address` is an instruction start that a jump may name.
   func isJumpable(_ address: UInt64) -> Bool { starts.contains(address) && !insideGroups.contains(address) }
 
-  /// Whether a POLL or Large at `poll` in the function at `start` may leave to `address` (rule F3). Complexity: O(log slow paths).
+  /// Whether a POLL or Large at `poll` in the function at `start` may leave to `address` (rule F3). Complexity:
+  /// O(log slow paths).
   func isSlowPath(_ address: Int64, of poll: UInt64, functionStart: UInt64) -> Bool {
     guard let address = UInt64(exactly: address), isJumpable(address) else { return false }
     var (low, high) = (0, slowPaths.count)
