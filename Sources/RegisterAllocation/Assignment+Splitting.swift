@@ -21,7 +21,9 @@ extension Assignment {
           if late >= range.points.end { break }
           // A result of the call itself starts here and is not lost.
           if late > range.points.start {
-            if start < late { addTrimmed(PointRange(start, late), of: bundle, atStart: wasCut, atEnd: true) }
+            if start < late {
+              addTrimmed(PointRange(start, late), of: bundle, atStart: wasCut, atEnd: true, trim: .toBlocks)
+            }
             start = late.next
             wasCut = true
           }
@@ -29,7 +31,7 @@ extension Assignment {
         }
       }
     }
-    if start < end { addTrimmed(PointRange(start, end), of: bundle, atStart: wasCut, atEnd: false) }
+    if start < end { addTrimmed(PointRange(start, end), of: bundle, atStart: wasCut, atEnd: false, trim: .toBlocks) }
   }
 
   private static func firstCall(
@@ -44,16 +46,25 @@ extension Assignment {
     return low
   }
 
+  /// How much of a stretch without uses a piece gives up.
+  private enum Trim {
+    /// Only what costs: a value that is in a register at the end of a block need not be loaded by the next. If the register is
+    /// wanted elsewhere, the rest can still be given up.
+    case toBlocks
+    /// As much as possible.
+    case toUses
+  }
+
   /// Queues a piece for the part of a range in which its uses are. At an end where the value is in memory anyway the piece is shortened to
   /// the cheapest place for a reload, or for letting go.
-  private mutating func addTrimmed(_ range: PointRange, of bundle: Int32, atStart: Bool, atEnd: Bool) {
+  private mutating func addTrimmed(_ range: PointRange, of bundle: Int32, atStart: Bool, atEnd: Bool, trim: Trim) {
     guard let uses = registerUses(in: range, of: bundle) else { return }
     var range = range
     if atStart {
-      let start = latestStart(from: range.start, before: uses.first.start)
+      let start = latestStart(from: range.start, before: uses.first.start, trim)
       range.start = legalStart(max(range.start, start), of: bundle)
     }
-    if atEnd { range.end = min(range.end, earliestEnd(from: uses.last.end, to: range.end)) }
+    if atEnd { range.end = min(range.end, earliestEnd(from: uses.last.end, to: range.end, trim)) }
     if range.start < range.end && isWorthwhile(range, of: bundle, reloaded: atStart) { add(range, of: bundle) }
   }
 
@@ -93,10 +104,10 @@ extension Assignment {
       // A conflict where the piece has no uses costs only the stretch there.
       var range = piece.range
       if conflict.point < uses.first.start {
-        let start = latestStart(from: range.start, before: uses.first.start)
+        let start = latestStart(from: range.start, before: uses.first.start, .toUses)
         range.start = max(range.start, legalStart(start, of: piece.bundle))
       } else if conflict.point >= uses.last.end {
-        range.end = min(range.end, earliestEnd(from: uses.last.end, to: range.end))
+        range.end = min(range.end, earliestEnd(from: uses.last.end, to: range.end, .toUses))
       }
       if range != piece.range {
         let reloaded = range.start > piece.range.start
@@ -145,7 +156,7 @@ extension Assignment {
     }
     isolateUses(piece.uses.lowerBound..<next, of: piece.bundle)
     if end < piece.range.end {
-      addTrimmed(PointRange(end, piece.range.end), of: piece.bundle, atStart: true, atEnd: true)
+      addTrimmed(PointRange(end, piece.range.end), of: piece.bundle, atStart: true, atEnd: true, trim: .toUses)
     }
   }
 
@@ -227,8 +238,8 @@ extension Assignment {
     return block == 0 ? here : min(here, input.blocks[BlockNumber(index: block - 1)].frequency)
   }
 
-  /// Where to reload a value that is in memory at `low` and needed at `use`: the cheapest place, the latest of these.
-  private func latestStart(from low: ProgramPoint, before use: ProgramPoint) -> ProgramPoint {
+  /// Where to reload a value that is in memory at `low` and needed at `use`: the cheapest place; of these the latest, or the earliest block.
+  private func latestStart(from low: ProgramPoint, before use: ProgramPoint, _ trim: Trim) -> ProgramPoint {
     let useBlock = flow.blockOfInstruction[use.instruction].index
     let inFront = ProgramPoint(use.instruction, .before)
     var best = max(inFront, low)
@@ -236,7 +247,7 @@ extension Assignment {
     var block = useBlock
     while start(of: block) > low {
       let cost = borderFrequency(block)
-      if cost < bestCost || (cost == bestCost && block == useBlock) {
+      if cost < bestCost || (cost == bestCost && (block == useBlock || trim == .toBlocks)) {
         best = start(of: block)
         bestCost = cost
       }
@@ -246,8 +257,8 @@ extension Assignment {
     return best
   }
 
-  /// Where to let go of a value after its last use: right there, or at the end of the loops around it.
-  private func earliestEnd(from use: ProgramPoint, to high: ProgramPoint) -> ProgramPoint {
+  /// Where to let go of a value after its last use: right there, at the end of the loops around it, or at the last block before `high`.
+  private func earliestEnd(from use: ProgramPoint, to high: ProgramPoint, _ trim: Trim) -> ProgramPoint {
     if use >= high { return high }
     let useBlock = flow.blockOfInstruction[use.previous.instruction].index
     var best = use
@@ -255,7 +266,7 @@ extension Assignment {
     var block = useBlock + 1
     while block < input.blocks.count && start(of: block) < high && block - useBlock <= Self.searchLimit {
       let cost = borderFrequency(block)
-      if cost < bestCost {
+      if cost < bestCost || (cost == bestCost && trim == .toBlocks) {
         best = start(of: block)
         bestCost = cost
       }

@@ -50,25 +50,21 @@ struct BundleSet {
   }
 }
 
-/// What passing arguments costs if they are in memory: nothing between members of one bundle.
+/// What passing arguments costs if they are in memory: for an argument a load, for a parameter a store on each edge. An
+/// argument from the parameter's own bundle needs no load.
 private struct ArgumentWeights {
-  private let input: AllocationInput
   private let bundleOf: ContiguousArray<Int32>
   /// By virtual register.
   private(set) var ofParameter: ContiguousArray<Float>
 
   init(_ input: AllocationInput, _ bundleOf: ContiguousArray<Int32>) {
-    self.input = input
     self.bundleOf = bundleOf
     ofParameter = ContiguousArray(repeating: 0, count: bundleOf.count)
     for block in input.blocks.elements {
       for edge in input.edges[block.edges] {
         let parameters = input.blocks[edge.target].parameters
         for position in 0..<Int(parameters.count) {
-          let parameter = input.registers[parameters, position]
-          if bundleOf[input.registers[edge.arguments, position].index] != bundleOf[parameter.index] {
-            ofParameter[parameter.index] += block.frequency * 0.5
-          }
+          ofParameter[input.registers[parameters, position].index] += block.frequency * 0.5
         }
       }
     }
