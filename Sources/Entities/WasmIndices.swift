@@ -1,4 +1,5 @@
-// The index spaces of a WebAssembly module, shared by the decoder, the compiler and the runtime. In each, imports come first.
+// The index spaces of a WebAssembly module, shared by the decoder, the compiler and the runtime. In each, imports
+// come first.
 
 /// A row of the type section.
 public struct TypeIndex: EntityID {

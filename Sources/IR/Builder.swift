@@ -1,7 +1,7 @@
 import Entities
 
-/// Appends instructions to the end of a current block. The convenience methods cover what translator and tests need most;
-/// `insert` covers the rest.
+/// Appends instructions to the end of a current block. The convenience methods cover what translator and tests need
+/// most; `insert` covers the rest.
 public struct Builder: Sendable {
   public var function: Function
   public var block: Block

@@ -1,7 +1,7 @@
 import Entities
 
-/// Successors and predecessors of the blocks in a function's layout. A value: any edit of a terminator or of the block order
-/// makes it stale.
+/// Successors and predecessors of the blocks in a function's layout. A value: any edit of a terminator or of the
+/// block order makes it stale.
 ///
 /// Requires: every block of the layout ends in a terminator whose targets are blocks of the layout.
 public struct ControlFlowGraph: Sendable {

@@ -2,8 +2,8 @@ import Entities
 
 /// The dominator tree of the blocks that the entry reaches. A value: any edit of the graph makes it stale.
 ///
-/// Cooper, Harvey, Kennedy, "A Simple, Fast Dominance Algorithm" (2001): iteration to a fixpoint over reverse postorder. WebAssembly's
-/// graphs are reducible, for which two rounds do; every graph gives the right answer.
+/// Cooper, Harvey, Kennedy, "A Simple, Fast Dominance Algorithm" (2001): iteration to a fixpoint over reverse
+/// postorder. WebAssembly's graphs are reducible, for which two rounds do; every graph gives the right answer.
 public struct Dominators: Sendable {
   /// A preorder walk of the tree: each block behind its immediate dominator, each subtree contiguous.
   public let preorder: ContiguousArray<Block>
@@ -75,7 +75,8 @@ public struct Dominators: Sendable {
   /// nil for the entry and for unreachable blocks.
   public func immediateDominator(of block: Block) -> Block? { parent[block] }
 
-  /// Every path from the entry to `b` passes `a`; a block dominates itself. False if either is unreachable. Complexity: O(1).
+  /// Every path from the entry to `b` passes `a`; a block dominates itself. False if either is unreachable.
+  /// Complexity: O(1).
   public func dominates(_ a: Block, _ b: Block) -> Bool {
     let visit = firstVisit[b]
     return subtreeEnd[b] != 0 && firstVisit[a] <= visit && visit < subtreeEnd[a]

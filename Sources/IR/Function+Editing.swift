@@ -21,7 +21,8 @@ extension Function {
     }
   }
 
-  /// Replaces every use in the layout. Complexity: linear in the function, so collect replacements in a `ValueForwarding`.
+  /// Replaces every use in the layout. Complexity: linear in the function, so collect replacements in a
+  /// `ValueForwarding`.
   @inlinable
   public mutating func rewriteAllUses(_ transform: (Value) -> Value) {
     for block in layout.blocks {
@@ -45,7 +46,8 @@ extension Function {
     instructions[instruction] = data
   }
 
-  /// Takes the instructions out of the layout for whose contents `shouldRemove` says so. Their results must have no uses left.
+  /// Takes the instructions out of the layout for whose contents `shouldRemove` says so. Their results must have no
+  /// uses left.
   @inlinable
   public mutating func removeInstructions(where shouldRemove: (InstructionData) -> Bool) {
     for block in layout.blocks {

@@ -1,7 +1,8 @@
 import Entities
 
-/// Which values are live at the borders of blocks. Branch arguments are used by the terminator that passes them; block parameters
-/// are defined at the start of their block, so they are not live into it. A value: any edit makes it stale.
+/// Which values are live at the borders of blocks. Branch arguments are used by the terminator that passes them;
+/// block parameters are defined at the start of their block, so they are not live into it. A value: any edit makes
+/// it stale.
 public struct Liveness: Sendable {
   private let liveInValues: ContiguousArray<Value>
   private let liveOutValues: ContiguousArray<Value>
@@ -43,8 +44,8 @@ public struct Liveness: Sendable {
   /// In ascending order.
   public func liveIn(_ block: Block) -> ArraySlice<Value> { ArraySlice(liveInValues[liveInRange[block].range]) }
 
-  /// Values defined in or live through `block` that a successor needs; in ascending order. Arguments of its own terminator
-  /// are not among them unless used further on.
+  /// Values defined in or live through `block` that a successor needs; in ascending order. Arguments of its own
+  /// terminator are not among them unless used further on.
   public func liveOut(_ block: Block) -> ArraySlice<Value> { ArraySlice(liveOutValues[liveOutRange[block].range]) }
 
   /// Counting sort by block; keeps the order of values.

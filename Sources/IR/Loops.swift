@@ -14,8 +14,9 @@ public struct LoopData: Sendable {
   public fileprivate(set) var depth: Int
 }
 
-/// The natural loops: for every header, all blocks that reach one of its back edges without passing it. A back edge is one
-/// whose target dominates its source; a cycle with two entries has none and is not a loop here (wasm makes no such cycle).
+/// The natural loops: for every header, all blocks that reach one of its back edges without passing it. A back edge
+/// is one whose target dominates its source; a cycle with two entries has none and is not a loop here (wasm makes
+/// no such cycle).
 public struct Loops: Sendable {
   /// Outer loops before inner ones.
   public private(set) var all = EntityMap<Loop, LoopData>()

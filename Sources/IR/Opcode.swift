@@ -1,7 +1,7 @@
 /// Every IR instruction. `Opcode.info` says what each does; there is no second list.
 ///
-/// Unless noted, operands and results have the instruction's `type`, integers wrap, shift counts are taken modulo the width,
-/// and floats follow IEEE 754 with the NaN rules of the WebAssembly specification.
+/// Unless noted, operands and results have the instruction's `type`, integers wrap, shift counts are taken modulo
+/// the width, and floats follow IEEE 754 with the NaN rules of the WebAssembly specification.
 public enum Opcode: UInt8, Sendable, CaseIterable {
   // Constants. `immediate` holds the bits; v128Constant's is a VectorConstant.
   case integerConstant, floatConstant, vectorConstant
@@ -37,12 +37,14 @@ public enum Opcode: UInt8, Sendable, CaseIterable {
   /// `select condition(i32), a, b`: a if the condition is not 0.
   case select
 
-  // Memory. The address is i32 or i64 by the memory's index type; `immediate` is the static offset, `memory` the memory.
+  // Memory. The address is i32 or i64 by the memory's index type; `immediate` is the static offset, `memory` the
+  // memory.
   /// `load addr`: unspecified bytes of the sandbox's own when out of bounds; a check is an instruction of its own.
   case load
   /// `store addr, value`.
   case store
-  /// `memoryCheck addr`: traps `memoryOutOfBounds` unless addr + immediate <= the memory's bytes (immediate = offset + size).
+  /// `memoryCheck addr`: traps `memoryOutOfBounds` unless addr + immediate <= the memory's bytes (immediate =
+  /// offset + size).
   case memoryCheck
   /// `memoryOutOfBounds addr` -> i32: 1 if addr + immediate > the memory's bytes, for branches to replay clones.
   case memoryOutOfBounds

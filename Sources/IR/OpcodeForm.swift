@@ -1,5 +1,5 @@
-/// What an instruction's operands, results and fields look like. Opcodes of one form differ only in meaning, so verifier,
-/// printer and parser work from `rule` alone and never look at opcodes.
+/// What an instruction's operands, results and fields look like. Opcodes of one form differ only in meaning, so
+/// verifier, printer and parser work from `rule` alone and never look at opcodes.
 public enum OpcodeForm: UInt8, Sendable, CaseIterable {
   case integerConstant, floatConstant, vectorConstant
   case integerBinary, integerUnary, signExtension, extend, wrap

@@ -1,7 +1,7 @@
 import Entities
 
-/// Reads the text form of docs/IR.md. What it accepts has the right number of fields and consistent definitions; whether the types
-/// fit is the verifier's business.
+/// Reads the text form of docs/IR.md. What it accepts has the right number of fields and consistent definitions;
+/// whether the types fit is the verifier's business.
 public struct Parser {
   /// Ids beyond this are refused: they index dense tables.
   public static let maximumID: UInt32 = 1 << 22

@@ -3,8 +3,8 @@ import IR
 
 /// Decides branches on constants, sends edges past blocks that only branch on, and joins blocks that follow each other.
 ///
-/// Requires: nothing beyond a correct function. Establishes: no unreachable block; no block with one predecessor that jumps to
-/// it. As before, only edges that close a loop go backward in the layout. Cost: linear.
+/// Requires: nothing beyond a correct function. Establishes: no unreachable block; no block with one predecessor
+/// that jumps to it. As before, only edges that close a loop go backward in the layout. Cost: linear.
 public enum BranchSimplification {
   public static func run(on function: inout Function, in shape: ModuleShape) {
     for block in function.layout.blocks { simplifyTerminator(of: block, &function) }
@@ -95,7 +95,8 @@ public enum BranchSimplification {
 
   /// Sends edges past blocks that hold only a branch: a jump, or one decided by a constant argument.
   ///
-  /// Never past a loop header, which would make a second way into the loop. Every cycle has a header, so each walk ends.
+  /// Never past a loop header, which would make a second way into the loop. Every cycle has a header, so each walk
+  /// ends.
   private static func threadJumps(_ function: inout Function) {
     let isHeader = loopHeaders(function)
     let keepsParameters = blocksWithUsedParameters(function)

@@ -3,17 +3,18 @@ import IR
 
 /// One memory check for several accesses off the same address.
 ///
-/// A run is a stretch of a block from one memory check to another, without a call or a trap of another kind between. All its
-/// checks trap alike. Where nothing observable happens between the first and the last, each address needs only its largest
-/// check, in the place of its first.
+/// A run is a stretch of a block from one memory check to another, without a call or a trap of another kind
+/// between. All its checks trap alike. Where nothing observable happens between the first and the last, each
+/// address needs only its largest check, in the place of its first.
 ///
-/// Where stores lie between, an early trap would lose them. There the largest checks become branches in front of the run, to a
-/// cold clone that replays it with every single check. One of those fails, since memory does not change its size within a run,
-/// so the clone ends in a trap and never comes back. (DESIGN, section 3: replay clones.)
+/// Where stores lie between, an early trap would lose them. There the largest checks become branches in front of
+/// the run, to a cold clone that replays it with every single check. One of those fails, since memory does not
+/// change its size within a run, so the clone ends in a trap and never comes back. (DESIGN, section 3: replay
+/// clones.)
 ///
-/// Requires: nothing beyond a correct function; finds more behind value numbering, which makes equal addresses one value.
-/// Establishes: at most one check for each address in a run without stores. Leaves dead arithmetic in clones for dead code
-/// elimination. Cost: linear; a clone is at most `CheckRun.maximumLength` long.
+/// Requires: nothing beyond a correct function; finds more behind value numbering, which makes equal addresses one
+/// value. Establishes: at most one check for each address in a run without stores. Leaves dead arithmetic in clones
+/// for dead code elimination. Cost: linear; a clone is at most `CheckRun.maximumLength` long.
 public enum CheckMerging {
   /// A clone must save so many checks more than merging without one.
   static let minimumSaving = 2
@@ -87,7 +88,8 @@ public enum CheckMerging {
     return clone
   }
 
-  /// Ends `block` in front of the run with one branch for each group. Returns the new blocks; the last one holds the run.
+  /// Ends `block` in front of the run with one branch for each group. Returns the new blocks; the last one holds
+  /// the run.
   private static func branch(
     before run: CheckRun, in block: Block, to clone: Block, _ function: inout Function
   ) -> ContiguousArray<Block> {

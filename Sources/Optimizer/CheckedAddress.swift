@@ -1,17 +1,18 @@
 import IR
 
-/// What a memory check says of a simpler address: of `base` instead of `base + constant`, where the sum cannot wrap round.
+/// What a memory check says of a simpler address: of `base` instead of `base + constant`, where the sum cannot wrap
+/// round.
 struct CheckedAddress {
   let base: Value
   /// The check's end, counted from `base`.
   let end: UInt64
 
-  /// The sum cannot wrap round if the base is known to be small enough; or if the base is known to lie inside the memory,
-  /// which is never so large that an address in it plus the constant would wrap. `isInside` says whether an earlier check that
-  /// traps alike covers the base.
+  /// The sum cannot wrap round if the base is known to be small enough; or if the base is known to lie inside the
+  /// memory, which is never so large that an address in it plus the constant would wrap. `isInside` says whether an
+  /// earlier check that traps alike covers the base.
   ///
-  /// A check that replaces both the earlier one and this one is exact: if it fails, then either the earlier one does, or the base
-  /// lies inside, the sum is exact, and this one does.
+  /// A check that replaces both the earlier one and this one is exact: if it fails, then either the earlier one
+  /// does, or the base lies inside, the sum is exact, and this one does.
   init(_ check: InstructionData, _ function: Function, _ shape: ModuleShape, isInside: (Value) -> Bool) {
     let address = function.operand(0, of: check)
     guard let (base, distance) = function.operandAndConstant(of: address, .add) else {

@@ -2,8 +2,8 @@
 import Glibc
 import IR
 
-/// What a pure instruction gives for constant operands, by the WebAssembly specification. Bits of 32-bit values stand in the
-/// low half, the upper half zero.
+/// What a pure instruction gives for constant operands, by the WebAssembly specification. Bits of 32-bit values
+/// stand in the low half, the upper half zero.
 enum ConstantEvaluator {
   /// nil if the instruction would trap, or if the result is a NaN: which one is then the processor's choice.
   static func integerBinary(_ opcode: Opcode, _ type: Type, _ a: UInt64, _ b: UInt64) -> UInt64? {

@@ -1,11 +1,12 @@
 import Entities
 import IR
 
-/// Constant folding and algebraic simplification, one walk in layout order: operands are simple before their users are looked at.
+/// Constant folding and algebraic simplification, one walk in layout order: operands are simple before their users
+/// are looked at.
 ///
-/// Requires: nothing beyond a correct function. Establishes: no pure instruction with only constant operands (but for NaNs);
-/// constants on the right of commutative instructions; no check of an address that is always inside the declared minimum.
-/// Cost: linear.
+/// Requires: nothing beyond a correct function. Establishes: no pure instruction with only constant operands (but
+/// for NaNs); constants on the right of commutative instructions; no check of an address that is always inside the
+/// declared minimum. Cost: linear.
 public enum ConstantFolding {
   public static func run(on function: inout Function, in shape: ModuleShape) {
     var forwarding = ValueForwarding(function)
@@ -26,7 +27,8 @@ public enum ConstantFolding {
     forwarding.apply(to: &function)
   }
 
-  /// Applies rules to one instruction until none fits. New constants go to `order`. Returns whether the instruction stays.
+  /// Applies rules to one instruction until none fits. New constants go to `order`. Returns whether the instruction
+  /// stays.
   private static func rewrite(
     _ instruction: Instruction, _ function: inout Function, _ shape: ModuleShape,
     _ forwarding: inout ValueForwarding, _ order: inout ContiguousArray<Instruction>

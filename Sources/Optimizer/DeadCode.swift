@@ -1,11 +1,11 @@
 import Entities
 import IR
 
-/// Removes what nothing needs: unreachable blocks, instructions without effect whose results are unused, block parameters that are
-/// unused or used only to compute each other.
+/// Removes what nothing needs: unreachable blocks, instructions without effect whose results are unused, block
+/// parameters that are unused or used only to compute each other.
 ///
-/// Requires: nothing beyond a correct function. Establishes: every remaining value is needed by an effect, a trap or a branch.
-/// Cost: linear.
+/// Requires: nothing beyond a correct function. Establishes: every remaining value is needed by an effect, a trap
+/// or a branch. Cost: linear.
 public enum DeadCode {
   public static func run(on function: inout Function, in shape: ModuleShape) {
     removeUnreachableBlocks(&function)

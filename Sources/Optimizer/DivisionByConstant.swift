@@ -1,13 +1,14 @@
 import Entities
 import IR
 
-/// Divisions and remainders by constants become multiplications and shifts: a division takes 10 to 40 cycles and a guard.
+/// Divisions and remainders by constants become multiplications and shifts: a division takes 10 to 40 cycles and a
+/// guard.
 ///
-/// i32 by any constant, in 64-bit arithmetic; i64 by powers of two. (Granlund, Montgomery: "Division by Invariant Integers using
-/// Multiplication", 1994.)
+/// i32 by any constant, in 64-bit arithmetic; i64 by powers of two. (Granlund, Montgomery: "Division by Invariant
+/// Integers using Multiplication", 1994.)
 ///
-/// Requires: nothing beyond a correct function. Establishes: no i32 division by a constant but for 0, 1, -1, the smallest integer
-/// and unsigned powers of two; leaves an addition of 0 for constant folding. Cost: linear.
+/// Requires: nothing beyond a correct function. Establishes: no i32 division by a constant but for 0, 1, -1, the
+/// smallest integer and unsigned powers of two; leaves an addition of 0 for constant folding. Cost: linear.
 public enum DivisionByConstant {
   public static func run(on function: inout Function, in shape: ModuleShape) {
     for block in function.layout.blocks {
@@ -46,7 +47,8 @@ public enum DivisionByConstant {
     value & type.signBit != 0 ? (0 &- value) & type.allOnes : value
   }
 
-  /// For every 32-bit x and a divisor below 2^31: x / divisor = (x * multiplier) >> (32 + shift), with a multiplier of up to 33 bits.
+  /// For every 32-bit x and a divisor below 2^31: x / divisor = (x * multiplier) >> (32 + shift), with a multiplier
+  /// of up to 33 bits.
   static func unsignedMagic(_ divisor: UInt64) -> (multiplier: UInt64, shift: UInt64) {
     var shift: UInt64 = 0
     while true {
@@ -58,8 +60,8 @@ public enum DivisionByConstant {
     }
   }
 
-  /// For every x of magnitude 2^31 at most: x / divisor = ((x * multiplier) >> (32 + shift)) + (1 if x is negative), with a
-  /// multiplier below 2^32.
+  /// For every x of magnitude 2^31 at most: x / divisor = ((x * multiplier) >> (32 + shift)) + (1 if x is
+  /// negative), with a multiplier below 2^32.
   static func signedMagic(_ divisor: UInt64) -> (multiplier: UInt64, shift: UInt64) {
     var shift: UInt64 = 0
     while true {

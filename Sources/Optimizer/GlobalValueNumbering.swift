@@ -3,12 +3,13 @@ import IR
 
 /// Finds expressions computed before on every path, and memory checks that a passed check implies.
 ///
-/// Walks the dominator tree with a table of what dominates the current place. Constants are equal wherever they stand but are merged
-/// only within a block: they cost less to make again than to keep in a register. A check of the same address with a smaller or
-/// equal `immediate` than a dominating one cannot trap, because memories never shrink.
+/// Walks the dominator tree with a table of what dominates the current place. Constants are equal wherever they
+/// stand but are merged only within a block: they cost less to make again than to keep in a register. A check of
+/// the same address with a smaller or equal `immediate` than a dominating one cannot trap, because memories never
+/// shrink.
 ///
-/// Requires: nothing beyond a correct function; finds more behind constant folding. Establishes: no pure expression is computed
-/// where an equal one is at hand. Cost: linear.
+/// Requires: nothing beyond a correct function; finds more behind constant folding. Establishes: no pure expression
+/// is computed where an equal one is at hand. Cost: linear.
 public enum GlobalValueNumbering {
   public static func run(on function: inout Function, in shape: ModuleShape) {
     let graph = ControlFlowGraph(function)

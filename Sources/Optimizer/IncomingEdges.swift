@@ -1,8 +1,9 @@
 import Entities
 import IR
 
-/// For each block of the layout, the branch targets that lead to it, as positions in `Function.branchTargets`. Unlike a list of
-/// predecessors it finds the arguments of an edge at once, also where one terminator has many edges to one block.
+/// For each block of the layout, the branch targets that lead to it, as positions in `Function.branchTargets`.
+/// Unlike a list of predecessors it finds the arguments of an edge at once, also where one terminator has many
+/// edges to one block.
 struct IncomingEdges {
   private let positions: ContiguousArray<Int>
   private let ranges: SideTable<Block, PoolSlice>

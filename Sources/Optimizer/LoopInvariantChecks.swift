@@ -3,10 +3,12 @@ import IR
 
 /// Moves memory checks of addresses that do not change within a loop in front of it.
 ///
-/// Only checks in the loop's header, with nothing before them that anybody could see: whoever enters the loop comes to them at
-/// once, so the trap happens exactly where it did. Other memory checks may stand before; they trap alike.
+/// Only checks in the loop's header, with nothing before them that anybody could see: whoever enters the loop comes
+/// to them at once, so the trap happens exactly where it did. Other memory checks may stand before; they trap
+/// alike.
 ///
-/// Requires: nothing beyond a correct function; better behind value numbering. Establishes: no such check. Cost: linear.
+/// Requires: nothing beyond a correct function; better behind value numbering. Establishes: no such check. Cost:
+/// linear.
 public enum LoopInvariantChecks {
   public static func run(on function: inout Function, in shape: ModuleShape) {
     let graph = ControlFlowGraph(function)

@@ -16,8 +16,8 @@ enum Rewrite {
   case remove
 }
 
-/// Rules that look at an instruction and the definitions of its operands. Each is exact: same bits for every input that does
-/// not trap, and a trap exactly where there was one. Floats: only rules that keep every NaN's bits.
+/// Rules that look at an instruction and the definitions of its operands. Each is exact: same bits for every input
+/// that does not trap, and a trap exactly where there was one. Floats: only rules that keep every NaN's bits.
 enum Simplifier {
   static func simplify(_ data: InstructionData, _ function: Function, _ shape: ModuleShape) -> Rewrite {
     switch data.opcode.info.form {
@@ -73,7 +73,8 @@ enum Simplifier {
     Type(rawValue: UInt8(truncatingIfNeeded: data.auxiliary))
   }
 
-  /// A memory never shrinks below its declared minimum, so an address that is always far enough below it needs no check.
+  /// A memory never shrinks below its declared minimum, so an address that is always far enough below it needs no
+  /// check.
   private static func isInsideMinimum(_ data: InstructionData, _ function: Function, _ shape: ModuleShape) -> Bool {
     let address = function.maximum(of: function.operand(0, of: data))
     let (end, overflow) = address.addingReportingOverflow(data.immediate)

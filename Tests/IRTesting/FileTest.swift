@@ -4,8 +4,8 @@ import Testing
 
 /// A file with a header line `; test: NAME`, an input, a line `; expect`, and what the test should print.
 ///
-/// With `HALITE_UPDATE_FILE_TESTS=1` in the environment every expectation is rewritten instead of compared. Continuous integration sets
-/// `CI`, under which that is an error.
+/// With `HALITE_UPDATE_FILE_TESTS=1` in the environment every expectation is rewritten instead of compared.
+/// Continuous integration sets `CI`, under which that is an error.
 public struct FileTest {
   public let url: URL
   /// What the header line names.

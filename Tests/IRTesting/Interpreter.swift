@@ -40,8 +40,9 @@ public struct SparseMemory: Equatable {
   }
 }
 
-/// Runs one function step by step, for tests of passes. Written apart from the optimiser's constant evaluator, so that each
-/// checks the other. Calls go to a host that answers with a hash of its arguments and may change memory and globals.
+/// Runs one function step by step, for tests of passes. Written apart from the optimiser's constant evaluator, so
+/// that each checks the other. Calls go to a host that answers with a hash of its arguments and may change memory
+/// and globals.
 ///
 /// Traps on a load or store out of bounds: passes must never produce one.
 public struct Interpreter {

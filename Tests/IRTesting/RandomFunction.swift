@@ -1,7 +1,7 @@
 import IR
 
-/// Makes functions that the verifier accepts and that end after few steps: every loop counts down. Accesses are checked before
-/// they run, mostly in runs off one address, some of them out of bounds.
+/// Makes functions that the verifier accepts and that end after few steps: every loop counts down. Accesses are
+/// checked before they run, mostly in runs off one address, some of them out of bounds.
 public struct RandomFunction {
   var builder: Builder
   var random: Random

@@ -2,7 +2,8 @@ import IR
 import IRTesting
 import Testing
 
-/// Tests/FileTests/ir: `verify` expects the verifier's findings, one a line; `print` the text itself, as the printer puts it.
+/// Tests/FileTests/ir: `verify` expects the verifier's findings, one a line; `print` the text itself, as the
+/// printer puts it.
 struct IRFileTests {
   @Test func filesGiveWhatIsExpected() throws {
     let tests = try FileTest.all(in: "ir")

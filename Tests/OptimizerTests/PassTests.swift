@@ -51,7 +51,8 @@ struct PassTests {
     Self.check(passes + passes, seeds: 1000..<1100, size: 40)
   }
 
-  /// Edges of a branch table may share a list of arguments, also edges to different blocks that drop different parameters.
+  /// Edges of a branch table may share a list of arguments, also edges to different blocks that drop different
+  /// parameters.
   @Test(arguments: Pass.allCases, [2, 5])
   func sharedArgumentsStayRight(pass: Pass, edgeCount: Int) {
     let signature = Signature(parameters: [.i32, .i32, .i32], results: [.i32])
