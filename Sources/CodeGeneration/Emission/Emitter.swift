@@ -101,14 +101,14 @@ struct Emitter {
 
   private mutating func findDestinations() {
     var isEmpty = ContiguousArray(repeating: false, count: machine.blocks.count)
-    var edited: Set<Int> = []
-    for edit in allocation.edits { edited.insert(edit.before.index) }
+    var isEdited = ContiguousArray(repeating: false, count: machine.instructions.count)
+    for edit in allocation.edits { isEdited[edit.before.index] = true }
     for number in machine.blocks.ids {
       let block = machine.blocks[number]
       let first = block.instructions.lowerBound
       isEmpty[number.index] =
         number.index != 0 && !block.isLoopHeader && block.instructions.count == 1
-        && machine.instructions[first].kind == .jump && !edited.contains(first)
+        && machine.instructions[first].kind == .jump && !isEdited[first]
     }
     destinations = ContiguousArray(machine.blocks.ids)
     // Only edges ahead are followed: a block behind is a loop header and never empty.
@@ -136,7 +136,9 @@ struct Emitter {
   private mutating func emitBlock(_ number: BlockNumber) {
     let block = machine.blocks[number]
     if !fallsThrough || entries[number.index] != 1 || block.isTableTarget { facts.forgetAll() }
-    weight = max(fallsThrough ? weight : 0, weights[number.index])
+    // Padding up to a bundle's start is passed through too.
+    let padding = block.isTableTarget ? BundleAssembler.bundleSize : 0
+    weight = max(fallsThrough ? weight + padding : 0, weights[number.index])
     if number.index != 0 { assembler.bind(labels[number.index]) }
     fallsThrough = true
     if block.isLoopHeader { emitPoll(sourceOffset: machine.instructions[block.instructions.lowerBound].sourceOffset) }

@@ -246,7 +246,7 @@ extension Lowering {
 
   /// Rule D1. The dividend is in rax; rdx is destroyed. A divisor of 0 traps, a signed one of -1 has its own way.
   mutating func selectDivision(_ data: InstructionData) {
-    if selectDivisionByPowerOfTwo(data) || selectDivisionByConstant(data) { return }
+    if selectDivisionByPowerOfTwo(data) { return }
     let isSigned = data.opcode == .divideSigned || data.opcode == .remainderSigned
     let isRemainder = data.opcode == .remainderSigned || data.opcode == .remainderUnsigned
     let kind: MachineInstruction.Kind =
@@ -290,54 +290,5 @@ extension Lowering {
     let mask = Int64(Int32(truncatingIfNeeded: divisor - 1))
     emit(.and, .w32, .register(result()), .register(use(value)), .immediate(mask))
     return true
-  }
-
-  /// 32-bit division by a constant d >= 3 as a multiplication by m, 2^64 / d rounded up: m exceeds 2^64 / d by at most 1, so
-  /// x * m / 2^64 exceeds x / d by at most x / 2^64 < 1 / d, and its integer part is the quotient. For negative x, rounding down
-  /// gives one less than the quotient, if m is strictly greater than 2^64 / d.
-  private mutating func selectDivisionByConstant(_ data: InstructionData) -> Bool {
-    guard data.type == .i32, let bits = constant(operandValue(1)) else { return false }
-    let isSigned = data.opcode == .divideSigned || data.opcode == .remainderSigned
-    let isRemainder = data.opcode == .remainderSigned || data.opcode == .remainderUnsigned
-    let divisor = isSigned ? Int64(Int32(truncatingIfNeeded: bits)) : Int64(bits)
-    guard divisor >= 3 else { return false }
-    release(operandValue(1))
-    let value = use(operandValue(0))
-    let quotient: MachineRegister
-    if isSigned {
-      let wide = fresh()
-      emit(.movsxd, .w64, .register(wide), .register(value))
-      let isPower = divisor & (divisor - 1) == 0
-      let upper = multiplyUpper(.imulWide, wide, UInt64.max / UInt64(divisor) + (isPower ? 2 : 1))
-      let sign = fresh()
-      emit(.shr, .w64, .register(sign), .register(wide), .immediate(63))
-      quotient = isRemainder ? fresh() : result()
-      emit(.add, .w32, .register(quotient), .register(upper), .register(sign))
-    } else {
-      quotient = multiplyUpper(.mul, value, UInt64.max / UInt64(divisor) + 1, into: isRemainder ? nil : result())
-    }
-    if isRemainder {
-      let product = fresh()
-      emit(
-        .imulImmediate, .w32, .register(product), .register(quotient),
-        .immediate(Int64(Int32(truncatingIfNeeded: divisor))))
-      emit(.sub, .w32, .register(result()), .register(value), .register(product))
-    }
-    return true
-  }
-
-  /// The upper 64 bits of a product.
-  private mutating func multiplyUpper(
-    _ opcode: MachineOpcode, _ value: MachineRegister, _ factor: UInt64, into target: MachineRegister? = nil
-  ) -> MachineRegister {
-    let constant = fresh()
-    let upper = target ?? fresh()
-    emit(.mov, .w64, .register(constant), .immediate(Int64(bitPattern: factor)))
-    var step = step(.plain, Native(opcode, .w64, .register(value)))
-    step.clobbers = [PhysicalRegister(.rax)]
-    append(
-      step, (.use(VirtualRegister(constant), .fixed(PhysicalRegister(.rax))), .implicit),
-      (.definition(VirtualRegister(upper), .fixed(PhysicalRegister(.rdx))), .implicit))
-    return upper
   }
 }
