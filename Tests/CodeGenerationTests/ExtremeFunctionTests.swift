@@ -23,7 +23,8 @@ struct ExtremeFunctionTests {
   static func call(_ argument: Value, _ builder: inout Builder) -> Value {
     var data = InstructionData(.call, .i32)
     data.auxiliary = 0
-    return builder.function.result(of: builder.insert(data, [argument], results: [.i64]))
+    let call = builder.insert(data, [argument], results: [.i64])
+    return builder.function.result(of: call)
   }
 
   static func compile(_ function: Function) throws -> (CompiledFunction, [String]) {
