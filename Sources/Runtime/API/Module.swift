@@ -10,8 +10,11 @@ public final class Module: Sendable {
   let sites: SiteTable
 
   /// Validates the file's bytes and maps exactly these. Throws `LoadError`.
-  public init(nexe bytes: [UInt8], engine: Engine) throws {
-    let loaded = try Loader.load(bytes, engine: engine)
+  public convenience init(nexe bytes: [UInt8], engine: Engine) throws {
+    self.init(try Loader.load(bytes, engine: engine), engine: engine)
+  }
+
+  init(_ loaded: Loader.Loaded, engine: Engine) {
     self.engine = engine
     verified = loaded.verified
     code = loaded.code

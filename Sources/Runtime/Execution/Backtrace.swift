@@ -26,10 +26,12 @@ extension Execution {
       guard let returnAddress = instance.textOffset(at: address),
         let record = instance.functionRecord(containing: returnAddress)
       else { return }
-      let site = instance.module.sites.site(at: returnAddress)
-      if let site { frames.append(instance.module.frame(site)) }
       address += 8
-      if site?.hasFrame == true { address += UInt64(record.frameSize) }
+      // A trap bundle of the entry area has no site and no frame; elsewhere a missing site ends the walk.
+      if record.kind == .entryArea { continue }
+      guard let site = instance.module.sites.site(at: returnAddress) else { return }
+      frames.append(instance.module.frame(site))
+      if site.hasFrame { address += UInt64(record.frameSize) }
     }
   }
 
