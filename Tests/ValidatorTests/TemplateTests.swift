@@ -40,7 +40,7 @@ import Testing
 }
 
 /// Raw encodings: all opcodes of all maps with all mandatory prefixes, W, and a few operand forms.
-private enum Encodings {
+enum Encodings {
   static func text(_ bytes: ByteWindow) -> String {
     (0..<15).map { String(bytes[$0], radix: 16) }.joined(separator: " ")
   }

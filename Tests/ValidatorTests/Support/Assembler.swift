@@ -5,6 +5,24 @@ struct BuildError: Error, CustomStringConvertible {
   var description: String { message }
 }
 
+/// A program of the toolchain.
+enum Tool {
+  /// What it prints; throws what it complains of if it fails.
+  static func run(_ arguments: [String]) throws -> String {
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+    process.arguments = arguments
+    let output = Pipe()
+    process.standardOutput = output
+    process.standardError = output
+    try process.run()
+    let said = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    process.waitUntilExit()
+    guard process.terminationStatus == 0 else { throw BuildError(message: said) }
+    return said
+  }
+}
+
 /// What the assembler made of one nexe's text: one section, and where its labels are in it.
 struct AssembledImage {
   let section: [UInt8]
@@ -22,19 +40,13 @@ enum Assembler {
     let object = directory.appendingPathComponent("nexe.o")
     try text.write(to: source, atomically: false, encoding: .utf8)
 
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    process.arguments = [
-      "clang", "-cc1as", "-triple", "x86_64-unknown-linux-gnu", "-filetype", "obj", "-target-cpu", "silvermont",
-      source.path, "-o", object.path,
-    ]
-    let complaints = Pipe()
-    process.standardError = complaints
-    try process.run()
-    let said = complaints.fileHandleForReading.readDataToEndOfFile()
-    process.waitUntilExit()
-    guard process.terminationStatus == 0 else {
-      throw BuildError(message: String(decoding: said, as: UTF8.self) + "\n" + text)
+    do {
+      _ = try Tool.run([
+        "clang", "-cc1as", "-triple", "x86_64-unknown-linux-gnu", "-filetype", "obj", "-target-cpu", "silvermont",
+        source.path, "-o", object.path,
+      ])
+    } catch {
+      throw BuildError(message: "\(error)\n\(text)")
     }
     return try parse([UInt8](Data(contentsOf: object)))
   }

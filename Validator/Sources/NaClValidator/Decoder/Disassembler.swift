@@ -14,7 +14,7 @@ struct Disassembler: ~Copyable {
 
   init(textSize: UInt64) {
     agreed = Array(repeating: ByteWindow(low: 0, high: 0), count: textSize < 1 << 18 ? 1 << 12 : 1 << 16)
-    guard cs_open(CS_ARCH_X86, CS_MODE_64, &handle) == CS_ERR_OK,
+    guard Self.isReady, cs_open(CS_ARCH_X86, CS_MODE_64, &handle) == CS_ERR_OK,
       cs_option(handle, CS_OPT_DETAIL, Int(CS_OPT_ON.rawValue)) == CS_ERR_OK
     else {
       instruction = nil
@@ -118,7 +118,7 @@ struct Disassembler: ~Copyable {
   /// Capstone's operation ids by name; empty if Capstone is not available.
   static func operationIDs() -> [String: UInt32] {
     var handle: csh = 0
-    guard cs_open(CS_ARCH_X86, CS_MODE_64, &handle) == CS_ERR_OK else { return [:] }
+    guard isReady, cs_open(CS_ARCH_X86, CS_MODE_64, &handle) == CS_ERR_OK else { return [:] }
     var ids: [String: UInt32] = [:]
     for id in 1..<X86_INS_ENDING.rawValue {
       if let name = cs_insn_name(handle, id) { ids[String(cString: name)] = ids[String(cString: name)] ?? id }
@@ -129,9 +129,18 @@ struct Disassembler: ~Copyable {
 
   /// The instruction as text, for people; nil if Capstone cannot decode it.
   static func text(_ bytes: [UInt8], address: UInt64) -> String? {
+    guard isReady else { return nil }
+    return firstText(bytes, address: address)
+  }
+
+  /// Capstone sorts tables of its own on the first decoding, without a lock: so this one must be over before any other.
+  private static let isReady = firstText([0x04, 0x00], address: 0) != nil
+
+  private static func firstText(_ bytes: [UInt8], address: UInt64) -> String? {
     var handle: csh = 0
     guard cs_open(CS_ARCH_X86, CS_MODE_64, &handle) == CS_ERR_OK else { return nil }
     defer { cs_close(&handle) }
+    cs_option(handle, CS_OPT_DETAIL, Int(CS_OPT_ON.rawValue))
     var list: UnsafeMutablePointer<cs_insn>?
     guard cs_disasm(handle, bytes, bytes.count, address, 1, &list) == 1, let list else { return nil }
     defer { cs_free(list, 1) }

@@ -18,22 +18,32 @@ struct ByteWindow: Hashable {
   var high: UInt64
 
   subscript(index: Int) -> UInt8 {
-    UInt8(truncatingIfNeeded: index < 8 ? low >> UInt64(8 * index) : high >> UInt64(8 * (index - 8)))
+    @inline(__always) get { UInt8(truncatingIfNeeded: word(at: index)) }
+  }
+
+  /// Eight bytes from `index`, zeros behind the last.
+  @inline(__always) private func word(at index: Int) -> UInt64 {
+    let shift = UInt64(truncatingIfNeeded: index & 7) * 8
+    if index >= 8 { return high >> shift }
+    // Two shifts, so that a shift of 0 takes nothing of `high`.
+    return low >> shift | (high << 1) << (63 - shift)
   }
 
   /// Little-endian and sign-extended; `size` is 0, 1, 2, 4 or 8 and the last byte below 16.
-  func signed(at index: Int, size: Int) -> Int64 {
+  @inline(__always) func signed(at index: Int, size: Int) -> Int64 {
     if size == 0 { return 0 }
-    var value: UInt64 = 0
-    for byte in 0..<size { value |= UInt64(self[index + byte]) << UInt64(8 * byte) }
-    let unused = UInt64(64 - 8 * size)
-    return Int64(bitPattern: value << unused) >> Int64(unused)
+    let unused = UInt64(truncatingIfNeeded: 64 - 8 * size)
+    return Int64(bitPattern: word(at: index) << unused) >> Int64(unused)
   }
 
   mutating func clear(_ range: Range<Int>) {
-    for index in range {
-      if index < 8 { low &= ~(0xFF << UInt64(8 * index)) } else { high &= ~(0xFF << UInt64(8 * (index - 8))) }
-    }
+    low &= ~(Self.mask(range.upperBound) & ~Self.mask(range.lowerBound))
+    high &= ~(Self.mask(range.upperBound - 8) & ~Self.mask(range.lowerBound - 8))
+  }
+
+  /// The lowest `count` bytes of a word, none below 0, all above 8.
+  private static func mask(_ count: Int) -> UInt64 {
+    count <= 0 ? 0 : count >= 8 ? .max : 1 << UInt64(8 * count) - 1
   }
 }
 
