@@ -19,8 +19,8 @@ ASSERT_OFFSET(gate, 420);
 ASSERT_OFFSET(outer, 424);
 ASSERT_OFFSET(entry_rsp, 432);
 
-// The activation that runs on this thread. The stubs read it through fs, which no sandbox code can touch, so that nothing in
-// the sandbox's own memory leads the host to its state.
+// The activation that runs on this thread. The stubs read it through fs, which no sandbox code can touch, so that
+// nothing in the sandbox's own memory leads the host to its state.
 __attribute__((tls_model("initial-exec"), visibility("hidden"))) _Thread_local halite_activation *halite_current;
 
 extern void halite_return(void);

@@ -1,12 +1,13 @@
 // The switch between host and sandbox (docs/ABI.md, R1 and S3; docs/RUNTIME.md has the picture).
 //
 // Rules kept here:
-//  - Into the sandbox: DF clear, MXCSR 0x1F80, the base of gs written; every general and vector register zero but rsp, r15
-//    and what is loaded on purpose. Only behind INTERRUPT all registers come back as they were (upper vector halves zero).
-//  - One lfence stands between the branches that choose the state and the first sandbox instruction: a mispredicted branch
-//    must not run sandbox code with another tenant's gs or with the host's registers.
-//  - No host address stays on the sandbox's stack but the return word of a running activation, cleared on the way out.
-//  - At most 16 bytes of the sandbox's stack are used besides a gate's own return word (the limit is 64).
+//  - Into the sandbox: DF clear, MXCSR 0x1F80, the base of gs written; every general and vector register zero but rsp,
+// r15
+//    and what is loaded on purpose. Only behind INTERRUPT all registers come back as they were (upper vector halves
+//   zero). - One lfence stands between the branches that choose the state and the first sandbox instruction: a
+//   mispredicted branch must not run sandbox code with another tenant's gs or with the host's registers. - No host
+//   address stays on the sandbox's stack but the return word of a running activation, cleared on the way out. - At most
+//   16 bytes of the sandbox's stack are used besides a gate's own return word (the limit is 64).
 
 #define GPR(number) (8 * (number))
 #define XMM(number) (128 + 16 * (number))

@@ -19,9 +19,9 @@ struct pm_scan_arg {
 static const unsigned long pagemap_scan = _IOWR('f', 16, struct pm_scan_arg);
 static const uint64_t page_is_present = 1 << 3, page_is_swapped = 1 << 4;
 
-// A few dirty pages are cheaper to clear than to give back and fault in again; beyond this many bytes they are given back.
-// Touching and wiping 16 pages of a slot of 1.2 MiB: 3.6 us, with MADV_DONTNEED 5.5 us. In a range of 4 GiB the scan itself
-// costs 8 us more than it saves.
+// A few dirty pages are cheaper to clear than to give back and fault in again; beyond this many bytes they are given
+// back. Touching and wiping 16 pages of a slot of 1.2 MiB: 3.6 us, with MADV_DONTNEED 5.5 us. In a range of 4 GiB the
+// scan itself costs 8 us more than it saves.
 enum { largest_clear = 256 * 1024, largest_scan = 1 << 30, largest_region_count = 64 };
 
 static int pagemap = -1;

@@ -7,10 +7,14 @@ import Testing
 
   @Test(arguments: Model.allCases) func argumentsAndResults(model: Model) throws {
     let instance = try callsInstance(model)
-    guard case .i64(let sum)? = try instance.call("add", [.i64(1 << 40), .i64(2)]).first else { throw CallError.finished }
+    guard case .i64(let sum)? = try instance.call("add", [.i64(1 << 40), .i64(2)]).first else {
+      throw CallError.finished
+    }
     #expect(sum == 1 << 40 + 2)
     #expect(try i32(instance.call("fib", [.i32(15)])) == [610])
-    guard case .f64(let bits)? = try instance.call("floats", [.f32(1.5), .f64(2.25)]).first else { throw CallError.finished }
+    guard case .f64(let bits)? = try instance.call("floats", [.f32(1.5), .f64(2.25)]).first else {
+      throw CallError.finished
+    }
     #expect(Double(bitPattern: bits) == 3.75)
   }
 
@@ -96,7 +100,9 @@ import Testing
   @Test func missingAndWrongImportsAreRefused() throws {
     let engine = Engine()
     let module = try Fixture.module("calls", engine, .mask)
-    #expect(throws: LinkError.missing(module: "host", name: "double")) { try Linker(engine: engine).instantiate(module) }
+    #expect(throws: LinkError.missing(module: "host", name: "double")) {
+      try Linker(engine: engine).instantiate(module)
+    }
     var linker = Linker(engine: engine)
     linker.define(module: "host", name: "double", type: FunctionType()) { _ in }
     linker.define(module: "host", name: "nothing", type: FunctionType()) { _ in }

@@ -31,7 +31,8 @@ import Testing
     let engine = Engine()
     var linker = Linker(engine: engine)
     linker.define(
-      module: "host", name: "double", type: FunctionType(parameters: [.i32], results: [.i32])) { _ in }
+      module: "host", name: "double", type: FunctionType(parameters: [.i32], results: [.i32])
+    ) { _ in }
     linker.define(module: "host", name: "nothing", type: FunctionType()) { _ in }
     let module = try Fixture.module("calls", engine, .mask)
     var first: Instance? = try linker.instantiate(module)
@@ -43,7 +44,8 @@ import Testing
     #expect(second.body.slot.base == base)
     #expect(try second.memory?.read(at: 16, count: 7) == Array("halite\0".utf8))
     // The stack: everything below what instantiation itself used.
-    let stack = UnsafeRawBufferPointer(start: base, count: second.body.slot.layout.origin - second.body.verified.context.size)
+    let stack = UnsafeRawBufferPointer(
+      start: base, count: second.body.slot.layout.origin - second.body.verified.context.size)
     #expect(stack.allSatisfy { $0 == 0 })
   }
 

@@ -13,8 +13,8 @@ import Testing
     return try Compiler.compile(Fixture.wasm(name), options: options).nexe
   }
 
-  /// A module that is loaded as if its file had said something else in the unproved parts. The proof does not depend on them, so
-  /// it need not be repeated for each.
+  /// A module that is loaded as if its file had said something else in the unproved parts. The proof does not depend on
+  /// them, so it need not be repeated for each.
   private func module(
     _ loaded: Loader.Loaded, embedded: [UInt8]? = nil, sites: [UInt8]? = nil, engine: Engine
   ) throws -> Module {

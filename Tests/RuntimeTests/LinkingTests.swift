@@ -55,7 +55,8 @@ import Testing
     #expect(try i32([counter.value]) == [41])
 
     _ = try user.call("setFunction")
-    guard case .global(let function)? = tables.export("function"), case .funcref(let triple?) = try function.value else {
+    guard case .global(let function)? = tables.export("function"), case .funcref(let triple?) = try function.value
+    else {
       throw CallError.finished
     }
     #expect(try i32(triple.call([.i32(4)])) == [12])

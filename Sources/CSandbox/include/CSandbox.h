@@ -1,9 +1,10 @@
 // The border between host and sandbox: activation records, the switch between the two stacks, gate stubs.
 //
-// A sandbox runs as a coroutine. halite_switch() leaves the host stack for the sandbox's own stack and comes back when the
-// code returns from its export or calls a gate; the gate's handler runs on the host stack, in the caller of
+// A sandbox runs as a coroutine. halite_switch() leaves the host stack for the sandbox's own stack and comes back when
+// the code returns from its export or calls a gate; the gate's handler runs on the host stack, in the caller of
 // halite_switch(), and another halite_switch() goes on behind the gate. No host frame ever lies between two sandbox
-// frames, so a trap, an exit or a kill is nothing but not switching again, and a suspended activation resumes on any thread.
+// frames, so a trap, an exit or a kill is nothing but not switching again, and a suspended activation resumes on any
+// thread.
 #ifndef CSANDBOX_H
 #define CSANDBOX_H
 
@@ -20,8 +21,8 @@ enum {
 // Offsets are used by trampolines.S; sandbox.c asserts them.
 // Host memory: the sandbox never sees this record.
 typedef struct halite_activation {
-  // General registers by their hardware numbers: 0 rax, 1 rcx, 2 rdx, 3 rbx, 5 rbp, 6 rsi, 7 rdi, 8 to 15. Number 4 is the
-  // sandbox's rsp, which only the trampolines write. Number 15, r15, is written once, before the first switch.
+  // General registers by their hardware numbers: 0 rax, 1 rcx, 2 rdx, 3 rbx, 5 rbp, 6 rsi, 7 rdi, 8 to 15. Number 4 is
+  // the sandbox's rsp, which only the trampolines write. Number 15, r15, is written once, before the first switch.
   uint64_t gpr[16];        // 0
   uint64_t xmm[32];        // 128: xmm0 low, high, xmm1 low, ...
   uint64_t host_rsp;       // 384
@@ -58,7 +59,8 @@ void halite_finish(halite_activation *activation);
 // sandbox's stack. Freed when the thread ends. False if there is no memory for it.
 bool halite_prepare_thread(void);
 
-// Makes every byte of [base, base + size), page-aligned private anonymous memory, zero again. False if the kernel refused.
+// Makes every byte of [base, base + size), page-aligned private anonymous memory, zero again. False if the kernel
+// refused.
 bool halite_wipe(void *base, size_t size);
 
 // Entries into sandboxes on the calling thread that have not ended: adds `change`, returns the sum.

@@ -1,11 +1,13 @@
-/// What an engine allows its sandboxes. Hostile modules are bounded by these numbers, whatever their own declarations say.
+/// What an engine allows its sandboxes. Hostile modules are bounded by these numbers, whatever their own declarations
+/// say.
 public struct Configuration: Sendable {
   /// S of the slot in bytes, a multiple of 4,096, at least 8,192: the sandbox's own machine stack.
   public var stackSize: Int = 1 << 20
   /// The models that may be loaded. Strangers' modules should be `mask` only: a hostile seg32 module can commit 4 GiB.
   public var allowsMask = true
   public var allowsSegment32 = true
-  /// The largest sum of a module's memories and tables, in bytes, that the loader accepts: what a hostile module can commit.
+  /// The largest sum of a module's memories and tables, in bytes, that the loader accepts: what a hostile module can
+  /// commit.
   public var maximumReach: UInt64 = 1 << 34
   /// Whether code must poll in bounded time (docs/ABI.md, P). Without, a sandbox cannot be stopped.
   public var requiresPreemption = true
@@ -13,8 +15,8 @@ public struct Configuration: Sendable {
   public var maximumMemorySize: UInt64 = 1 << 32
   /// The largest number of elements of a table: a larger minimum is refused, table.grow fails above.
   public var maximumTableElements: UInt64 = 1 << 20
-  /// Bytes reserved for an exported memory even if its module reaches less, so that modules that reach further can import it.
-  /// 0 reserves what the module itself needs: right for many small sandboxes that never share a memory.
+  /// Bytes reserved for an exported memory even if its module reaches less, so that modules that reach further can
+  /// import it. 0 reserves what the module itself needs: right for many small sandboxes that never share a memory.
   public var exportedMemoryReservation: UInt64 = 1 << 32
   /// Distinct references to host values, and to functions of others, that an instance may hold.
   public var maximumReferences = 1 << 20

@@ -1,4 +1,5 @@
-/// Why a sandbox was stopped by one of its own traps. The raw value stands in the nexe's site table (docs/NEXE.md, "Sites").
+/// Why a sandbox was stopped by one of its own traps. The raw value stands in the nexe's site table (docs/NEXE.md,
+/// "Sites").
 public enum TrapCode: UInt8, Sendable, CaseIterable {
   case unreachable = 0
   case memoryOutOfBounds = 1
@@ -104,14 +105,15 @@ extension Trap.Frame: CustomStringConvertible {
   }
 }
 
-/// The program ended itself (WASI's proc_exit). Thrown by a host function; every frame up to the host's call is unwound.
+/// The program ended itself (WASI's proc_exit). Thrown by a host function; every frame up to the host's call is
+/// unwound.
 public struct ProcessExit: Error, Hashable, Sendable {
   public var code: Int32
   public init(code: Int32) { self.code = code }
 }
 
-/// Thrown by a host function to suspend its caller: `Execution.run` comes back with `.suspended`, and the next `run` calls the
-/// same host function again with the same arguments.
+/// Thrown by a host function to suspend its caller: `Execution.run` comes back with `.suspended`, and the next `run`
+/// calls the same host function again with the same arguments.
 public struct Suspension: Error, Sendable {
   public init() {}
 }

@@ -1,7 +1,7 @@
 import CSandbox
 
-/// The host's record of one entry into a sandbox: saved registers and where it goes when it returns. In host memory; the sandbox
-/// never sees it.
+/// The host's record of one entry into a sandbox: saved registers and where it goes when it returns. In host memory;
+/// the sandbox never sees it.
 final class Activation {
   unowned let instance: InstanceBody
   let state: UnsafeMutablePointer<halite_activation>
@@ -38,7 +38,8 @@ final class Activation {
     return activation
   }
 
-  /// Takes the activation off its stack: it has returned, or will never run again. Clears its return word, a host address.
+  /// Takes the activation off its stack: it has returned, or will never run again. Clears its return word, a host
+  /// address.
   func discard() {
     precondition(instance.top === self, "activations of a stack end youngest first (docs/ABI.md, R3)")
     halite_finish(state)

@@ -2,8 +2,8 @@ import CSandbox
 import Entities
 import NaClValidator
 
-/// From saved stack pointers to WebAssembly frames. Return words and frame sizes are proved by the validator; what they mean is
-/// the nexe's own untrusted word.
+/// From saved stack pointers to WebAssembly frames. Return words and frame sizes are proved by the validator; what they
+/// mean is the nexe's own untrusted word.
 extension Execution {
   private static let longestBacktrace = 64
 

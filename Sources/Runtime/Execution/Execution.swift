@@ -3,11 +3,11 @@ import NaClValidator
 
 /// A call that can be suspended, and go on later on any thread.
 ///
-/// `run` comes back when the call has ended or suspended; after `.suspended` the next `run` goes on. While it is suspended, its
-/// instances, and those waiting for it, refuse every other entry. Dropping it, or `kill`, unwinds it.
+/// `run` comes back when the call has ended or suspended; after `.suspended` the next `run` goes on. While it is
+/// suspended, its instances, and those waiting for it, refuse every other entry. Dropping it, or `kill`, unwinds it.
 ///
-/// Calls between instances are activations of one execution and take nothing from the host's stack; a host function that calls
-/// back in starts an execution of its own within `run`.
+/// Calls between instances are activations of one execution and take nothing from the host's stack; a host function
+/// that calls back in starts an execution of its own within `run`.
 public final class Execution: @unchecked Sendable {
   public enum Outcome: Sendable {
     case returned([Value])
@@ -57,8 +57,8 @@ public final class Execution: @unchecked Sendable {
     if state == .suspended { store.abandon(stack) }
   }
 
-  /// Runs until the call ends or suspends. Throws `CallError.busy`, `CallError.finished`, or an error that a host function threw
-  /// and that is none of ours.
+  /// Runs until the call ends or suspends. Throws `CallError.busy`, `CallError.finished`, or an error that a host
+  /// function threw and that is none of ours.
   public func run() throws -> Outcome {
     try store.claimed {
       guard state == .ready || state == .suspended else { throw CallError.finished }
@@ -95,8 +95,8 @@ public final class Execution: @unchecked Sendable {
     }
   }
 
-  /// Ends a suspended execution. Does nothing to one that has finished. Throws `CallError.busy` if the store is in use elsewhere
-  /// or the execution runs.
+  /// Ends a suspended execution. Does nothing to one that has finished. Throws `CallError.busy` if the store is in use
+  /// elsewhere or the execution runs.
   public func kill() throws {
     try store.claimed {
       if state == .running { throw CallError.busy }
@@ -119,7 +119,8 @@ public final class Execution: @unchecked Sendable {
       for activation in stack { activation.isSuspended = false }
     }
     while let activation = stack.last {
-      precondition(activation.instance.top === activation, "only the youngest activation of a stack runs (docs/ABI.md, R3)")
+      precondition(
+        activation.instance.top === activation, "only the youngest activation of a stack runs (docs/ABI.md, R3)")
       let gate: Gate
       if let pending = repeatsGate {
         gate = pending

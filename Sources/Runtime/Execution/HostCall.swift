@@ -2,8 +2,8 @@ import CSandbox
 
 /// What a host function is: code that takes its arguments from a call and puts its results there.
 ///
-/// It may throw `Trap`, `ProcessExit`, `Suspension`, `GuestMemoryError` (a trap), or any error of its own, which comes out of
-/// the host's call as it is, after the sandbox has been unwound.
+/// It may throw `Trap`, `ProcessExit`, `Suspension`, `GuestMemoryError` (a trap), or any error of its own, which comes
+/// out of the host's call as it is, after the sandbox has been unwound.
 public typealias HostFunction = @Sendable (inout HostCall) throws -> Void
 
 /// One call of a host function: arguments, results, and the caller. Valid only during the call.
@@ -77,8 +77,8 @@ public struct HostCall: ~Copyable {
     }
   }
 
-  /// Whether somebody waits for the caller to stop for good (`InterruptHandle.cancel`, `timeOut`). A function that blocks looks at it at least every few
-  /// milliseconds, and returns or throws.
+  /// Whether somebody waits for the caller to stop for good (`InterruptHandle.cancel`, `timeOut`). A function that
+  /// blocks looks at it at least every few milliseconds, and returns or throws.
   public var isInterrupted: Bool { caller?.store.interrupts.wantsTrap ?? false }
 
   /// Throws the trap that a pending request asks for, if there is one.

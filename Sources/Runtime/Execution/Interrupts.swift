@@ -3,8 +3,8 @@ import Synchronization
 
 /// Requests of other threads to a store's running code (docs/ABI.md, R2).
 ///
-/// A request is a bit here and 2^64-1 in the LIMIT word of every instance of the store, so that the next POLL fails. The running
-/// thread alone restores LIMIT; withdrawing a request clears the bit only.
+/// A request is a bit here and 2^64-1 in the LIMIT word of every instance of the store, so that the next POLL fails.
+/// The running thread alone restores LIMIT; withdrawing a request clears the bit only.
 final class Interrupts: Sendable {
   struct Requests: OptionSet {
     let rawValue: UInt64
@@ -71,7 +71,8 @@ public struct InterruptHandle: Sendable {
   public func cancel() { interrupts.request(.cancel) }
   /// The same with `Trap.Reason.timedOut`.
   public func timeOut() { interrupts.request(.timeout) }
-  /// The running execution suspends at its next poll if it can (`Execution`); a plain call runs on, and the request waits.
+  /// The running execution suspends at its next poll if it can (`Execution`); a plain call runs on, and the request
+  /// waits.
   public func suspend() { interrupts.request(.suspend) }
   /// Takes back what has not been served yet.
   public func withdraw() { interrupts.withdraw([.cancel, .timeout, .suspend]) }

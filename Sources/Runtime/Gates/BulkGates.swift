@@ -9,7 +9,8 @@ extension InstanceBody {
     switch gate {
     case .memoryGrow: result = try growMemory(index(call.edi, memories.count, "memory"), pages: call.rsi)
     case .memoryFill:
-      try fillMemory(index(call.ecx, memories.count, "memory"), at: call.rdi, value: UInt8(call.esi & 0xff), count: call.rdx)
+      try fillMemory(
+        index(call.ecx, memories.count, "memory"), at: call.rdi, value: UInt8(call.esi & 0xff), count: call.rdx)
     case .memoryCopy:
       try copyMemory(
         to: index(call.ecx, memories.count, "memory"), at: call.rdi, from: index(call.r8d, memories.count, "memory"),

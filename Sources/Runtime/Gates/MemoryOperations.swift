@@ -1,7 +1,7 @@
 import NaClValidator
 
-/// Memory operations as the specification has them: bounds first, then all of it, in pieces between which requests are seen
-/// (docs/ABI.md, P3).
+/// Memory operations as the specification has them: bounds first, then all of it, in pieces between which requests are
+/// seen (docs/ABI.md, P3).
 extension InstanceBody {
   private static let chunk: UInt64 = 1 << 20
 

@@ -1,4 +1,5 @@
-/// Import matching (WebAssembly specification, 3.4, "Import matching"): limits of what is there against limits asked for.
+/// Import matching (WebAssembly specification, 3.4, "Import matching"): limits of what is there against limits asked
+/// for.
 extension ExternType {
   /// Whether something of this type may be imported as `expected`.
   func matches(_ expected: ExternType) -> Bool {

@@ -1,8 +1,8 @@
 import CSandbox
 import NaClValidator
 
-/// One sandbox: its slot, what it shares, and the host's side of its references. Owned by its store; only the thread that has
-/// claimed the store touches it.
+/// One sandbox: its slot, what it shares, and the host's side of its references. Owned by its store; only the thread
+/// that has claimed the store touches it.
 final class InstanceBody {
   unowned let store: Store
   /// The store's: an instance goes when its store does, and then has no store to ask.

@@ -60,7 +60,8 @@ struct Instantiation {
     if isExported, verified.memories.first?.isImported == false {
       memory = max(memory, (configuration.exportedMemoryReservation + 65535) & ~65535)
     }
-    for (index, type) in module.metadata.wasm.memories.elements.enumerated() where !verified.memories[index].isImported {
+    for (index, type) in module.metadata.wasm.memories.elements.enumerated() where !verified.memories[index].isImported
+    {
       guard type.limits.minimum <= configuration.maximumMemorySize / MemoryStorage.pageSize else {
         throw .resources("memory \(index) of \(type.limits.minimum) pages is larger than allowed")
       }

@@ -1,5 +1,5 @@
-/// Names for imports: host functions and other instances' exports. A value: copies are independent, and one linker serves any
-/// number of instantiations.
+/// Names for imports: host functions and other instances' exports. A value: copies are independent, and one linker
+/// serves any number of instantiations.
 public struct Linker: Sendable {
   public let engine: Engine
   private var definitions: [ImportName: Extern] = [:]
@@ -79,8 +79,8 @@ extension Extern {
 public enum LinkError: Error, Hashable, Sendable {
   case missing(module: String, name: String)
   case incompatible(module: String, name: String, expected: ExternType, found: ExternType)
-  /// The module's code reaches further than what is reserved for the imported memory, or less far than its present size; or a
-  /// table is larger than the module's code reaches.
+  /// The module's code reaches further than what is reserved for the imported memory, or less far than its present
+  /// size; or a table is larger than the module's code reaches.
   case reach(module: String, name: String)
   /// The import belongs to another store.
   case storeMismatch(module: String, name: String)

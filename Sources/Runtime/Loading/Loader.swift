@@ -2,8 +2,8 @@ import CSandbox
 import NaClValidator
 import Wasm
 
-/// From bytes to mapped code (docs/ABI.md, R7): check the machine, validate, map what was validated, decode the metadata, and
-/// hold it against the validator's result.
+/// From bytes to mapped code (docs/ABI.md, R7): check the machine, validate, map what was validated, decode the
+/// metadata, and hold it against the validator's result.
 enum Loader {
   struct Loaded {
     let verified: VerifiedModule

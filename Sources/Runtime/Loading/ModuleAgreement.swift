@@ -1,8 +1,8 @@
 import NaClValidator
 import Wasm
 
-/// Compares the embedded module with the shape that the validator checked the code against. The code was proved for the shape; if
-/// the module said something else, the host would fill the context's words with something else.
+/// Compares the embedded module with the shape that the validator checked the code against. The code was proved for the
+/// shape; if the module said something else, the host would fill the context's words with something else.
 struct ModuleAgreement {
   let wasm: Wasm.Module
   let verified: VerifiedModule

@@ -2,8 +2,8 @@ import Entities
 import NaClValidator
 import Wasm
 
-/// The embedded wasm module, decoded, and what follows from it. It is as untrusted as the rest of the file: `init` refuses it
-/// unless it agrees with the validated shape in every count, limit and flag.
+/// The embedded wasm module, decoded, and what follows from it. It is as untrusted as the rest of the file: `init`
+/// refuses it unless it agrees with the validated shape in every count, limit and flag.
 struct ModuleMetadata: Sendable {
   struct Import: Sendable {
     let module: String

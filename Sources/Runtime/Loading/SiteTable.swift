@@ -1,4 +1,5 @@
-/// The nexe's word on its return addresses (docs/NEXE.md, "Sites"). Untrusted: read with bounds checks, shown to people only.
+/// The nexe's word on its return addresses (docs/NEXE.md, "Sites"). Untrusted: read with bounds checks, shown to people
+/// only.
 struct SiteTable: Sendable {
   struct Site: Equatable {
     let returnAddress: UInt32

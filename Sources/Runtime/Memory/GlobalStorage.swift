@@ -1,7 +1,7 @@
 /// A global as the host and other instances see it.
 ///
-/// A number lives in a 16-byte cell, which instances that may change it reach directly. A reference's truth is `reference`; the
-/// instances that share a mutable one have read-only mirrors (docs/ABI.md, C5).
+/// A number lives in a 16-byte cell, which instances that may change it reach directly. A reference's truth is
+/// `reference`; the instances that share a mutable one have read-only mirrors (docs/ABI.md, C5).
 final class GlobalStorage {
   let type: GlobalType
   /// The cell of a number; nil for references.

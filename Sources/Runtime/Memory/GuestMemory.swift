@@ -1,6 +1,7 @@
 import CSandbox
 
-/// An access of the host to a sandbox's memory failed. Thrown out of a host function it is the trap "out of bounds memory access".
+/// An access of the host to a sandbox's memory failed. Thrown out of a host function it is the trap "out of bounds
+/// memory access".
 public struct GuestMemoryError: Error, Hashable, Sendable {
   public var address: UInt64
   public var count: UInt64
@@ -13,8 +14,8 @@ public struct GuestMemoryError: Error, Hashable, Sendable {
   }
 }
 
-/// A sandbox's linear memory as host functions see it. Every (address, count) comes from a hostile program: both are checked as
-/// unsigned 64-bit numbers against the memory's present size, without overflow.
+/// A sandbox's linear memory as host functions see it. Every (address, count) comes from a hostile program: both are
+/// checked as unsigned 64-bit numbers against the memory's present size, without overflow.
 public struct GuestMemory {
   @usableFromInline let storage: MemoryStorage
   @usableFromInline init(_ storage: MemoryStorage) { self.storage = storage }
@@ -69,8 +70,8 @@ public struct GuestMemory {
     UnsafeMutableRawBufferPointer(start: start, count: Int(count)).initializeMemory(as: UInt8.self, repeating: value)
   }
 
-  /// Lends `[address, address + count)` to `body`, for a system call to read from or write to. The buffer must not leave `body`,
-  /// and what `body` decides by must be copied out first: the sandbox's bytes are never to be read twice.
+  /// Lends `[address, address + count)` to `body`, for a system call to read from or write to. The buffer must not
+  /// leave `body`, and what `body` decides by must be copied out first: the sandbox's bytes are never to be read twice.
   @inlinable
   public func withBytes<R>(
     at address: UInt64, count: UInt64, _ body: (UnsafeMutableRawBufferPointer) throws -> R

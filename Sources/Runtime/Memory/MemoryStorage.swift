@@ -13,7 +13,8 @@ final class MemoryStorage {
   /// Present size in bytes; at most `limit`.
   @usableFromInline var size: UInt64
   let type: MemoryType
-  /// The size that growing never passes: what was declared, what the engine allows, and the reach of each sharing instance.
+  /// The size that growing never passes: what was declared, what the engine allows, and the reach of each sharing
+  /// instance.
   private(set) var limit: UInt64
   /// Keeps the bytes mapped.
   private let owner: AnyObject

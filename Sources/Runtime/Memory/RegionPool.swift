@@ -18,8 +18,9 @@ final class Region: @unchecked Sendable {
   deinit { pool.release(base, size: size) }
 }
 
-/// Hands out regions of equal sizes side by side from big arenas: one mapping for many sandboxes, nothing inaccessible between
-/// them (docs/ABI.md, S1). A region is wiped whole when it is released, whatever its tenant claimed to have used (R6).
+/// Hands out regions of equal sizes side by side from big arenas: one mapping for many sandboxes, nothing inaccessible
+/// between them (docs/ABI.md, S1). A region is wiped whole when it is released, whatever its tenant claimed to have
+/// used (R6).
 final class RegionPool: Sendable {
   private struct State {
     /// Base addresses of free regions by size.

@@ -8,7 +8,8 @@
 void fixture_store_state(void);
 // Calls the gate whose word is at [r15 - 24], returns rax + rdx of its results.
 void fixture_gate(void);
-// Gives every register a value of its own, calls the gate at [r15 - 16], then stores the state like fixture_store_state.
+// Gives every register a value of its own, calls the gate at [r15 - 16], then stores the state like
+// fixture_store_state.
 void fixture_interrupt(void);
 // Returns gs:[0].
 void fixture_gs(void);
