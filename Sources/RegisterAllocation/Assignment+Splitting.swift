@@ -172,7 +172,7 @@ extension Assignment {
       deepest = max(deepest, depth)
     }
     for block in firstBlock...lastBlock {
-      shallowest = min(shallowest, input.blocks[BlockNumber(index: block)].loopDepth)
+      shallowest = min(shallowest, nesting.depth[block])
     }
     if deepest <= shallowest { return false }
 
@@ -180,9 +180,8 @@ extension Assignment {
     var isInside = depth(at: start) > shallowest
     var isFirst = true
     for block in firstBlock + 1...lastBlock {
-      let info = input.blocks[BlockNumber(index: block)]
-      guard (info.loopDepth > shallowest) != isInside else { continue }
-      let border = ProgramPoint(info.firstInstruction.index, .before)
+      guard (nesting.depth[block] > shallowest) != isInside else { continue }
+      let border = self.start(of: block)
       addPart(PointRange(start, border), of: piece.bundle, isInside: isInside, reloaded: !isFirst)
       start = border
       isInside.toggle()
@@ -220,12 +219,12 @@ extension Assignment {
   }
 
   private func depth(at point: ProgramPoint) -> UInt16 {
-    input.blocks[flow.blockOfInstruction[point.instruction]].loopDepth
+    nesting.depth[flow.blockOfInstruction[point.instruction].index]
   }
 
   private func frequency(at point: ProgramPoint) -> Float {
     let block = flow.blockOfInstruction[point.instruction]
-    return point == start(of: block.index) ? borderFrequency(block.index) : input.blocks[block].frequency
+    return point == start(of: block.index) ? borderFrequency(block.index) : nesting.frequency[block.index]
   }
 
   private func start(of block: Int) -> ProgramPoint {
@@ -234,8 +233,8 @@ extension Assignment {
 
   /// How often control passes a cut at the start of a block: copies go to the rarer side.
   private func borderFrequency(_ block: Int) -> Float {
-    let here = input.blocks[BlockNumber(index: block)].frequency
-    return block == 0 ? here : min(here, input.blocks[BlockNumber(index: block - 1)].frequency)
+    let here = nesting.frequency[block]
+    return block == 0 ? here : min(here, nesting.frequency[block - 1])
   }
 
   /// Where to reload a value that is in memory at `low` and needed at `use`: the cheapest place; of these the latest, or the earliest block.
@@ -243,7 +242,7 @@ extension Assignment {
     let useBlock = flow.blockOfInstruction[use.instruction].index
     let inFront = ProgramPoint(use.instruction, .before)
     var best = max(inFront, low)
-    var bestCost = input.blocks[BlockNumber(index: useBlock)].frequency
+    var bestCost = nesting.frequency[useBlock]
     var block = useBlock
     while start(of: block) > low {
       let cost = borderFrequency(block)
@@ -262,7 +261,7 @@ extension Assignment {
     if use >= high { return high }
     let useBlock = flow.blockOfInstruction[use.previous.instruction].index
     var best = use
-    var bestCost = input.blocks[BlockNumber(index: useBlock)].frequency
+    var bestCost = nesting.frequency[useBlock]
     var block = useBlock + 1
     while block < input.blocks.count && start(of: block) < high && block - useBlock <= Self.searchLimit {
       let cost = borderFrequency(block)
@@ -279,7 +278,7 @@ extension Assignment {
   private func cheapestCut(from low: ProgramPoint, to high: ProgramPoint) -> ProgramPoint? {
     let highBlock = flow.blockOfInstruction[high.instruction].index
     var best: ProgramPoint?
-    var bestCost = input.blocks[BlockNumber(index: highBlock)].frequency
+    var bestCost = nesting.frequency[highBlock]
     let latest = high.phase == .late ? high.previous : high
     if latest >= low { best = latest.phase == .early ? max(latest.previous, low) : latest }
     var block = highBlock

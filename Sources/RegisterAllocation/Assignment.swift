@@ -12,6 +12,7 @@ struct Assignment {
   let input: AllocationInput
   let flow: ControlFlow
   let environment: RegisterEnvironment
+  let nesting: LayoutNesting
   var bundles: ContiguousArray<Bundle>
 
   var pieces: ContiguousArray<Piece> = []
@@ -32,6 +33,7 @@ struct Assignment {
     self.input = input
     self.flow = flow
     self.environment = environment
+    nesting = LayoutNesting(input)
     self.bundles = bundles.bundles
     holders = ContiguousArray(repeating: IntervalMap(), count: 64)
     reservations = Reservations(input, environment)
