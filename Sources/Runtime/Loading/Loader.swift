@@ -34,7 +34,7 @@ enum Loader {
     case .failure(let rejection): throw .refused(rejection.findings.map(describe))
     case .success(let verified):
       if verified.model == .seg32 && !halite_has_fsgsbase() {
-        throw .unsupported("the model seg32 needs FSGSBASE; neither processor nor kernel may lack it")
+        throw .unsupported("the model seg32 needs FSGSBASE, which this processor or kernel lacks")
       }
       return verified
     }
