@@ -61,7 +61,8 @@ import Testing
       let isFirst = pointer == 2
       let onlyReads = ["cmp", "test", "mul", "imul"].contains(mnemonic)
       #expect(operand.access.contains(.write) == (isFirst && !onlyReads), "\(text)")
-      let onlyWrites = ["mov", "vmov", "set", "pextr", "vpextr", "extract", "vextract"].contains { mnemonic.hasPrefix($0) }
+      let stores = ["mov", "vmov", "set", "pextr", "vpextr", "extract", "vextract"]
+      let onlyWrites = stores.contains { mnemonic.hasPrefix($0) }
       if isFirst { #expect(operand.access.contains(.read) == !onlyWrites, "\(text)") }
     }
     #expect(checked > 800)

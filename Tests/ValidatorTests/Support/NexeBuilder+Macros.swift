@@ -14,8 +14,6 @@
 ///     HALT                       call [r15 + TRAP]
 struct MacroExpander {
   let names: [String: Int]
-  init(names: [String: Int]) { self.names = names }
-
   func expand(_ text: String) throws -> [String] {
     try text.split(separator: "\n").flatMap { try expand(line: $0) }
   }
