@@ -89,7 +89,7 @@ let package = Package(
       "CodeGenerationTests",
       ["CodeGeneration", "IR", "IRTesting", "X86", "RegisterAllocation", "Nexe", "NaClValidator"]),
     tests("NexeTests", ["Nexe"]),
-    tests("CompilerTests", ["Compiler", "Nexe", "NaClValidator"]),
+    tests("CompilerTests", ["Compiler", "Entities", "IR", "Nexe", "NaClValidator"]),
     tests("ValidatorTests", ["NaClValidator"]),
     .target(name: "SandboxFixtures", path: "Tests/SandboxFixtures"),
     tests("RuntimeTests", ["Runtime", "Halite", "CSandbox", "SandboxFixtures", "NaClValidator", "Compiler"]),
