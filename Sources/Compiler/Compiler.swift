@@ -17,8 +17,9 @@ public enum Compiler {
     var record = BuildRecord(options)
 
     let module = try record.time(.decode) { () throws(CompileError) in try decode(wasm) }
-    let declarations = ModuleShape(module)
-    let target = try TargetChoice(declarations, options)
+    let declared = ModuleShape(module)
+    let target = try TargetChoice(declared, options)
+    let declarations = target.tightened(declared)
     record.keep(.wasm) { ModuleListing.text(of: module) }
 
     let functions = try record.time(.translateAndOptimize) { () throws(CompileError) in

@@ -29,6 +29,17 @@ struct TargetChoice {
     for (index, table) in module.tables.elements.enumerated() { tables.append(try Self.table(table, index)) }
   }
 
+  /// The declarations with each memory's maximum lowered to what its reach allows: memory.grow fails beyond it, so the
+  /// optimiser may rely on it.
+  func tightened(_ module: ModuleShape) -> ModuleShape {
+    var module = module
+    for (id, memory) in zip(Array(module.memories.ids), memories) {
+      let pages = (1 << UInt64(memory.log2Reach)) / Self.pageSize
+      module.memories[id].maximumPages = min(module.memories[id].maximumPages ?? pages, pages)
+    }
+    return module
+  }
+
   /// The largest size of memory 0 in bytes, nil if nothing bounds it.
   private static func bound(of memory: MemoryShape?, _ options: CompilerOptions) throws(CompileError) -> UInt64? {
     guard let memory else { return nil }

@@ -26,8 +26,8 @@ enum Samples {
     }
   }
 
-  @Test(arguments: [Nexe.MemoryModel.mask, .seg32], [OutOfBoundsPolicy.trap, .wrap])
-  func everyCombinationIsAccepted(model: Nexe.MemoryModel, policy: OutOfBoundsPolicy) throws {
+  @Test(arguments: [Nexe.MemoryModel.mask, .seg32], [Nexe.OutOfBoundsPolicy.trap, .wrap])
+  func everyCombinationIsAccepted(model: Nexe.MemoryModel, policy: Nexe.OutOfBoundsPolicy) throws {
     for instructionSet in [InstructionSet.x86_64_v2, .x86_64_v3] {
       for optimization in ["0", "1", "2"] {
         var options = CompilerOptions()
