@@ -67,7 +67,7 @@ let package = Package(
     stage("Runtime", ["Entities", "Wasm", "Nexe", "NaClValidator", "CSandbox"]),
     .target(name: "CHostSystem"),
     stage("WASI", ["Runtime", "CHostSystem"]),
-    stage("Halite", ["Runtime", "WASI", "Compiler"]),
+    stage("Halite", ["Runtime", "WASI", "Compiler", "Nexe", "Optimizer"]),
 
     tool("naclc", ["Compiler", "Inspector", "Nexe"]),
     tool("nacl-run", ["Halite", "Runtime", "WASI", "Compiler", "Nexe"]),

@@ -7,3 +7,7 @@
 @_exported import enum Compiler.CompileError
 @_exported import enum Compiler.Compiler
 @_exported import struct Compiler.CompilerOptions
+@_exported import enum Nexe.InstructionSet
+@_exported import enum Nexe.MemoryModel
+@_exported import enum Nexe.OutOfBoundsPolicy
+@_exported import enum Optimizer.OptimizationLevel

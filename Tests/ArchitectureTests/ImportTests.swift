@@ -22,10 +22,10 @@ import Testing
     ],
     "Sources/Inspector": ["Entities", "Nexe", "Wasm", "CCapstone"],
     "Sources/Runtime": ["Entities", "Wasm", "Nexe", "NaClValidator", "CSandbox"],
-    "Sources/WASI": ["Runtime"],
-    "Sources/Halite": ["Runtime", "WASI", "Compiler", "Nexe", "NaClValidator"],
+    "Sources/WASI": ["Runtime", "CHostSystem"],
+    "Sources/Halite": ["Runtime", "WASI", "Compiler", "Nexe", "Optimizer"],
     "Sources/naclc": ["Compiler", "Inspector", "Nexe", "ArgumentParser"],
-    "Sources/nacl-run": ["Halite", "Compiler", "Nexe", "ArgumentParser"],
+    "Sources/nacl-run": ["Halite", "Runtime", "WASI", "Compiler", "Nexe", "ArgumentParser"],
     "Validator/Sources/NaClValidator": ["CCapstone"],
     "Validator/Sources/naclv": ["NaClValidator", "ArgumentParser"],
   ]
