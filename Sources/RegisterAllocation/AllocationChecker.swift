@@ -46,9 +46,9 @@ public struct AllocationViolation: Error, Hashable, Sendable, CustomStringConver
 
 /// Proves an allocation right, whoever made it: runs the function with names for values, on all paths at once.
 ///
-/// The state says for each place which virtual registers it holds on every path so far; a join keeps what all ways in agree on. Edits
-/// copy names, definitions and clobbers remove them, an edge gives the arguments' holders the parameters' names. Every use must
-/// find its name. Shares nothing with the allocator but the interface.
+/// The state says for each place which virtual registers it holds on every path so far; a join keeps what all ways in
+/// agree on. Edits copy names, definitions and clobbers remove them, an edge gives the arguments' holders the
+/// parameters' names. Every use must find its name. Shares nothing with the allocator but the interface.
 ///
 /// Cost: visits of a block (few) times its instructions, plus blocks times occupied places.
 public struct AllocationChecker {
@@ -265,8 +265,8 @@ public struct AllocationChecker {
     }
   }
 
-  /// The order of events: early definitions are written, early uses read, clobbers happen, late uses are read, late definitions written;
-  /// at the end all definitions and late uses must still be in place.
+  /// The order of events: early definitions are written, early uses read, clobbers happen, late uses are read, late
+  /// definitions written; at the end all definitions and late uses must still be in place.
   private mutating func execute(_ instruction: InstructionNumber) {
     let info = input.instructions[instruction]
     let slice = info.operands

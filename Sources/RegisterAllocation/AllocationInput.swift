@@ -75,8 +75,8 @@ public struct RegisterOperand: Hashable, Sendable {
     RegisterOperand(register, .definition, .late, constraint)
   }
 
-  /// A result or temporary written while inputs are still read: it shares its register with no other operand. A temporary
-  /// is an early definition of a virtual register that nobody uses.
+  /// A result or temporary written while inputs are still read: it shares its register with no other operand. A
+  /// temporary is an early definition of a virtual register that nobody uses.
   @inlinable
   public static func earlyDefinition(
     _ register: VirtualRegister, _ constraint: OperandConstraint = .register
@@ -91,9 +91,9 @@ public struct VirtualRegisterInfo: Hashable, Sendable {
   public var registerClass: RegisterClass
   public var width: SpillWidth
   /// Set for a value that is cheaper to make again than to load (a constant): the client's name for it, given back in
-  /// `Edit.rematerialise`. Such a register is defined by an instruction with this one operand, constraint `register`, and no
-  /// clobbers. It never gets a spill slot: its `any` uses are in registers, `stack` uses of it are not allowed. If its
-  /// definition's location is `.none`, nobody needs it: leave the instruction out.
+  /// `Edit.rematerialise`. Such a register is defined by an instruction with this one operand, constraint `register`,
+  /// and no clobbers. It never gets a spill slot: its `any` uses are in registers, `stack` uses of it are not
+  /// allowed. If its definition's location is `.none`, nobody needs it: leave the instruction out.
   public var rematerialisation: UInt32?
 
   @inlinable
@@ -155,7 +155,8 @@ public struct BlockInfo: Hashable, Sendable {
   public var firstInstruction: InstructionNumber
   /// At least 1.
   public var instructionCount: UInt32
-  /// In `AllocationInput.registers`. The entry has none: function arguments are fixed definitions of its first instruction.
+  /// In `AllocationInput.registers`. The entry has none: function arguments are fixed definitions of its first
+  /// instruction.
   public var parameters: PoolSlice
   /// In `AllocationInput.edges`.
   public var edges: PoolSlice
@@ -193,18 +194,20 @@ public struct BlockInfo: Hashable, Sendable {
   }
 }
 
-/// A function as the allocator sees it: tables and pools, filled by the client. Predecessors are not given: the allocator
-/// derives them from the edges.
+/// A function as the allocator sees it: tables and pools, filled by the client. Predecessors are not given: the
+/// allocator derives them from the edges.
 ///
 /// Rules (`AllocationChecker.checkInput` verifies them):
-/// - Blocks hold all instructions, in order, without gaps. Every block can be reached from block 0; no edge leads to block 0.
+/// - Blocks hold all instructions, in order, without gaps. Every block can be reached from block 0; no edge leads to
+///   block 0.
 /// - Single assignment: a virtual register has one definition or is one block's parameter, and that dominates all uses.
 /// - No critical edges: a block with several edges goes only to blocks with one incoming edge.
-/// - The terminator of a block with one edge has neither operands nor clobbers. Other terminators define only temporaries.
+/// - The terminator of a block with one edge has neither operands nor clobbers. Other terminators define only
+///   temporaries.
 /// - Instructions can be satisfied: at any moment each asks for no more registers of a class than are allocatable, and
 ///   for no register twice.
-/// - Instructions that must stay together are one instruction here: edits come between any two. Edits leave the machine's
-///   flags alone, as long as the client's moves and rematerialisations do.
+/// - Instructions that must stay together are one instruction here: edits come between any two. Edits leave the
+///   machine's flags alone, as long as the client's moves and rematerialisations do.
 public struct AllocationInput: Sendable {
   public var virtualRegisters = EntityMap<VirtualRegister, VirtualRegisterInfo>()
   public var blocks = EntityMap<BlockNumber, BlockInfo>()

@@ -12,7 +12,8 @@ import Entities
 ///       to b1(v0)
 ///     block b1(v4) depth 1 frequency 0.5
 ///
-/// With a solution each operand is followed by `= place`, and edits stand on lines of their own in front of their instruction.
+/// With a solution each operand is followed by `= place`, and edits stand on lines of their own in front of their
+/// instruction.
 public enum AllocationPrinter {
   public static func print(
     _ input: AllocationInput, environment: RegisterEnvironment, result: AllocationResult? = nil

@@ -2,11 +2,12 @@ import Entities
 
 /// Where pieces are cut.
 ///
-/// A cut costs a copy or a reload each time control passes it, so cuts are moved to where that is rarest: out of loops, to block
-/// starts rather than into blocks. Legal points: `before`, `early` and `after`; what follows a cut at `late` stays in memory.
+/// A cut costs a copy or a reload each time control passes it, so cuts are moved to where that is rarest: out of
+/// loops, to block starts rather than into blocks. Legal points: `before`, `early` and `after`; what follows a cut at
+/// `late` stays in memory.
 extension Assignment {
-  /// Cuts a bundle at the calls that it lives across: no register survives one. What remains are pieces between calls, shortened to where
-  /// they have uses.
+  /// Cuts a bundle at the calls that it lives across: no register survives one. What remains are pieces between
+  /// calls, shortened to where they have uses.
   mutating func cutAtCalls(_ bundle: Int32) {
     let calls = reservations.fullClobbers[Int(bundles[Int(bundle)].registerClass.rawValue)]
     var start = bundles[Int(bundle)].hull.start
@@ -48,16 +49,19 @@ extension Assignment {
 
   /// How much of a stretch without uses a piece gives up.
   private enum Trim {
-    /// Only what costs: a value that is in a register at the end of a block need not be loaded by the next. If the register is
-    /// wanted elsewhere, the rest can still be given up.
+    /// Only what costs: a value that is in a register at the end of a block need not be loaded by the next. If the
+    /// register is wanted elsewhere, the rest can still be given up.
     case toBlocks
     /// As much as possible.
     case toUses
   }
 
-  /// Queues a piece for the part of a range in which its uses are. At an end where the value is in memory anyway the piece is shortened to
-  /// the cheapest place for a reload, or for letting go.
-  private mutating func addTrimmed(_ range: PointRange, of bundle: Int32, atStart: Bool, atEnd: Bool, trim: Trim) {
+  /// Queues a piece for the part of a range in which its uses are. At an end where the value is in memory anyway the
+  /// piece is shortened to the cheapest place for a reload, or for letting go.
+  private mutating func addTrimmed(
+    _ range: PointRange, of bundle: Int32, atStart: Bool, atEnd: Bool, trim: Trim,
+    loopCuts: UInt8 = Self.maximalLoopCuts
+  ) {
     guard let uses = registerUses(in: range, of: bundle) else { return }
     var range = range
     if atStart {
@@ -65,7 +69,9 @@ extension Assignment {
       range.start = legalStart(max(range.start, start), of: bundle)
     }
     if atEnd { range.end = min(range.end, earliestEnd(from: uses.last.end, to: range.end, trim)) }
-    if range.start < range.end && isWorthwhile(range, of: bundle, reloaded: atStart) { add(range, of: bundle) }
+    if range.start < range.end && isWorthwhile(range, of: bundle, reloaded: atStart) {
+      add(range, of: bundle, loopCuts: loopCuts)
+    }
   }
 
   /// The first and last uses in a range that gain from a register.
@@ -81,25 +87,20 @@ extension Assignment {
   /// Whether the uses in a range gain more from a register than a reload at its start costs.
   private func isWorthwhile(_ range: PointRange, of bundle: Int32, reloaded: Bool) -> Bool {
     if !reloaded { return true }
-    var gain: Float = 0
-    var index = bundles[Int(bundle)].firstUse(startingAt: range.start)
-    let uses = bundles[Int(bundle)].uses
-    while index < uses.count && uses[index].start < range.end {
-      if uses[index].kind == .register { return true }
-      gain += uses[index].weight
-      index += 1
-    }
-    return gain > frequency(at: range.start)
+    let first = bundles[Int(bundle)].firstUse(startingAt: range.start)
+    let uses = first..<bundles[Int(bundle)].firstUse(startingAt: range.end)
+    return bundles[Int(bundle)].needsRegister(in: uses)
+      || bundles[Int(bundle)].weight(of: uses) > frequency(at: range.start)
   }
 
   // MARK: Pieces that found no register
 
-  /// Replaces a piece that no register can take by smaller ones, or leaves it in memory. `conflict` is the register that is free for
-  /// longest, and until when.
+  /// Replaces a piece that no register can take by smaller ones, or leaves it in memory. `conflict` is the register
+  /// that is free for longest, and until when.
   mutating func split(_ index: Int32, conflict: (register: PhysicalRegister, point: ProgramPoint)?) {
     let piece = pieces[Int(index)]
     guard let uses = registerUses(in: piece.range, of: piece.bundle) else { return }
-    if splitByLoops(piece) { return }
+    if piece.loopCuts > 0 && splitByLoops(piece) { return }
     if let conflict {
       // A conflict where the piece has no uses costs only the stretch there.
       var range = piece.range
@@ -111,7 +112,9 @@ extension Assignment {
       }
       if range != piece.range {
         let reloaded = range.start > piece.range.start
-        if !range.isEmpty && isWorthwhile(range, of: piece.bundle, reloaded: reloaded) { add(range, of: piece.bundle) }
+        if !range.isEmpty && isWorthwhile(range, of: piece.bundle, reloaded: reloaded) {
+          add(range, of: piece.bundle, loopCuts: 0)
+        }
         return
       }
     }
@@ -140,8 +143,8 @@ extension Assignment {
       cut < piece.range.end
     else { return false }
     bundles[bundle].favourite = conflict.register
-    add(PointRange(piece.range.start, cut), of: piece.bundle)
-    add(PointRange(cut, piece.range.end), of: piece.bundle)
+    add(PointRange(piece.range.start, cut), of: piece.bundle, loopCuts: 0)
+    add(PointRange(cut, piece.range.end), of: piece.bundle, loopCuts: 0)
     return true
   }
 
@@ -156,11 +159,14 @@ extension Assignment {
     }
     isolateUses(piece.uses.lowerBound..<next, of: piece.bundle)
     if end < piece.range.end {
-      addTrimmed(PointRange(end, piece.range.end), of: piece.bundle, atStart: true, atEnd: true, trim: .toUses)
+      addTrimmed(
+        PointRange(end, piece.range.end), of: piece.bundle, atStart: true, atEnd: true, trim: .toUses,
+        loopCuts: 0)
     }
   }
 
-  /// Cuts a piece that lives in and around loops at their borders, if it is used inside one. Loops without a use stay in memory.
+  /// Cuts a piece that lives in and around loops at their borders, if it is used inside one. Loops without a use stay
+  /// in memory.
   private mutating func splitByLoops(_ piece: Piece) -> Bool {
     let firstBlock = flow.blockOfInstruction[piece.range.start.instruction].index
     let lastBlock = flow.blockOfInstruction[piece.range.end.previous.instruction].index
@@ -182,22 +188,20 @@ extension Assignment {
     for block in firstBlock + 1...lastBlock {
       guard (nesting.depth[block] > shallowest) != isInside else { continue }
       let border = self.start(of: block)
-      addPart(PointRange(start, border), of: piece.bundle, isInside: isInside, reloaded: !isFirst)
+      addPart(PointRange(start, border), of: piece, isInside: isInside, reloaded: !isFirst)
       start = border
       isInside.toggle()
       isFirst = false
     }
     if isFirst { return false }
-    addPart(PointRange(start, piece.range.end), of: piece.bundle, isInside: isInside, reloaded: true)
+    addPart(PointRange(start, piece.range.end), of: piece, isInside: isInside, reloaded: true)
     return true
   }
 
-  private mutating func addPart(_ range: PointRange, of bundle: Int32, isInside: Bool, reloaded: Bool) {
-    if range.isEmpty || registerUses(in: range, of: bundle) == nil { return }
-    if isInside {
-      if isWorthwhile(range, of: bundle, reloaded: reloaded) { add(range, of: bundle) }
-    } else {
-      add(range, of: bundle)
+  private mutating func addPart(_ range: PointRange, of piece: Piece, isInside: Bool, reloaded: Bool) {
+    if range.isEmpty || registerUses(in: range, of: piece.bundle) == nil { return }
+    if !isInside || isWorthwhile(range, of: piece.bundle, reloaded: reloaded) {
+      add(range, of: piece.bundle, loopCuts: piece.loopCuts - 1)
     }
   }
 
@@ -237,7 +241,8 @@ extension Assignment {
     return block == 0 ? here : min(here, nesting.frequency[block - 1])
   }
 
-  /// Where to reload a value that is in memory at `low` and needed at `use`: the cheapest place; of these the latest, or the earliest block.
+  /// Where to reload a value that is in memory at `low` and needed at `use`: the cheapest place; of these the latest,
+  /// or the earliest block.
   private func latestStart(from low: ProgramPoint, before use: ProgramPoint, _ trim: Trim) -> ProgramPoint {
     let useBlock = flow.blockOfInstruction[use.instruction].index
     let inFront = ProgramPoint(use.instruction, .before)
@@ -256,7 +261,8 @@ extension Assignment {
     return best
   }
 
-  /// Where to let go of a value after its last use: right there, at the end of the loops around it, or at the last block before `high`.
+  /// Where to let go of a value after its last use: right there, at the end of the loops around it, or at the last
+  /// block before `high`.
   private func earliestEnd(from use: ProgramPoint, to high: ProgramPoint, _ trim: Trim) -> ProgramPoint {
     if use >= high { return high }
     let useBlock = flow.blockOfInstruction[use.previous.instruction].index

@@ -2,10 +2,10 @@ import Entities
 
 /// Gives registers to pieces of bundles: the heart of the allocator.
 ///
-/// A priority queue holds the pieces without a register, longest first. A piece takes a register that is free wherever it
-/// is live; or one whose holders all weigh less, which go back to the queue; or it is split (see Assignment+Splitting) or
-/// left in memory. A piece that is one use of one instruction outweighs everything longer, so that every use finds
-/// its register in the end.
+/// A priority queue holds the pieces without a register, longest first. A piece takes a register that is free
+/// wherever it is live; or one whose holders all weigh less, which go back to the queue; or it is split (see
+/// Assignment+Splitting) or left in memory. A piece that is one use of one instruction outweighs everything longer,
+/// so that every use finds its register in the end.
 ///
 /// Termination: a placed piece is only removed by a heavier one, a split piece becomes strictly smaller ones.
 struct Assignment {
@@ -53,31 +53,22 @@ struct Assignment {
 
   // MARK: Making pieces
 
-  /// Queues a piece for a register. Complexity: O(uses + ranges in `range`).
-  mutating func add(_ range: PointRange, of bundle: Int32, rank: Piece.Rank = .ordinary) {
-    let first = Int32(bundles[Int(bundle)].firstUse(startingAt: range.start))
-    let end = Int32(bundles[Int(bundle)].firstUse(startingAt: range.end))
-    var piece = Piece(
-      bundle: bundle, rank: rank, register: nil, range: range, uses: first..<end, weight: 0, length: 0)
-    measure(&piece)
+  static var maximalLoopCuts: UInt8 { 8 }
+
+  /// Queues a piece for a register. Complexity: O(log n).
+  mutating func add(
+    _ range: PointRange, of bundle: Int32, rank: Piece.Rank = .ordinary, loopCuts: UInt8 = Self.maximalLoopCuts
+  ) {
+    let first = bundles[Int(bundle)].firstUse(startingAt: range.start)
+    let end = bundles[Int(bundle)].firstUse(startingAt: range.end)
+    let length = bundles[Int(bundle)].length(in: range)
+    // The constant keeps very short pieces from being invincible for being short.
+    let weight = bundles[Int(bundle)].weight(of: first..<end) / (Float(length) + 40)
+    let piece = Piece(
+      bundle: bundle, rank: rank, register: nil, range: range, uses: Int32(first)..<Int32(end),
+      loopCuts: loopCuts, weight: weight, length: UInt32(clamping: length))
     pieces.append(piece)
     queue.insert(Int32(pieces.count - 1), of: piece)
-  }
-
-  private func measure(_ piece: inout Piece) {
-    let bundle = Int(piece.bundle)
-    var length = 0
-    var index = bundles[bundle].firstRange(endingAfter: piece.range.start)
-    while index < bundles[bundle].ranges.count && bundles[bundle].ranges[index].points.start < piece.range.end {
-      let range = bundles[bundle].ranges[index].points
-      length += PointRange(max(range.start, piece.range.start), min(range.end, piece.range.end)).length
-      index += 1
-    }
-    var benefit: Float = 0
-    for use in piece.uses { benefit += bundles[bundle].uses[Int(use)].weight }
-    piece.length = UInt32(clamping: length)
-    // The constant keeps very short pieces from being invincible for being short.
-    piece.weight = benefit / (Float(length) + 40)
   }
 
   /// Gives every use that must be in a register a piece of its own, and leaves the rest in memory.
@@ -158,7 +149,7 @@ struct Assignment {
   private func favourite(of piece: Piece) -> PhysicalRegister? {
     var best: PhysicalRegister?
     var bestWeight: Float = 0
-    for index in piece.uses {
+    for index in piece.uses.prefix(Self.favouriteLimit) {
       let use = bundles[Int(piece.bundle)].uses[Int(index)]
       if let fixed = use.fixed, use.weight > bestWeight, candidates.contains(fixed) {
         best = fixed
@@ -167,6 +158,9 @@ struct Assignment {
     }
     return best ?? bundles[Int(piece.bundle)].favourite
   }
+
+  /// Uses looked at for a favourite: keeps the cost of a try independent of their number.
+  private static var favouriteLimit: Int { 64 }
 
   /// Leaves the removable holders in `victims`.
   private mutating func fit(_ piece: Int32, in register: PhysicalRegister) -> Fit {

@@ -1,7 +1,7 @@
 import Entities
 
-/// Virtual registers that are never live at the same time and gain from one place: the halves of a copy, of a tie, of a block
-/// parameter and its arguments. Without merging, one virtual register.
+/// Virtual registers that are never live at the same time and gain from one place: the halves of a copy, of a tie, of
+/// a block parameter and its arguments. Without merging, one virtual register.
 struct Bundle: Sendable {
   /// A live range and whose it is.
   struct Range: Sendable {
@@ -9,19 +9,78 @@ struct Bundle: Sendable {
     var register: VirtualRegister
   }
 
-  var registerClass: RegisterClass
-  var width: SpillWidth
+  let registerClass: RegisterClass
+  let width: SpillWidth
   /// All members can be made again instead of being reloaded.
-  var isRematerialisable: Bool
+  let isRematerialisable: Bool
   /// Ascending, disjoint.
-  var ranges: ContiguousArray<Range>
+  let ranges: ContiguousArray<Range>
   /// Ascending by start.
-  var uses: ContiguousArray<Use>
+  let uses: ContiguousArray<Use>
+  /// The number of points in the ranges before each, and in all: one more than there are ranges.
+  private let lengthBefore: ContiguousArray<Int>
+  /// The weight of the uses before each, and of all.
+  private let weightBefore: ContiguousArray<Double>
+  /// How many of the uses before each, and of all, must be in a register.
+  private let registerUsesBefore: ContiguousArray<Int32>
   /// A register that the last piece was put in: the next piece of the bundle tries it first.
   var favourite: PhysicalRegister?
 
+  /// Requires: `ranges` and `uses` are sorted.
+  init(
+    _ info: VirtualRegisterInfo, ranges: ContiguousArray<Range>, uses: ContiguousArray<Use>
+  ) {
+    registerClass = info.registerClass
+    width = info.width
+    isRematerialisable = info.rematerialisation != nil
+    self.ranges = ranges
+    self.uses = uses
+    var length = 0
+    var lengths: ContiguousArray<Int> = [0]
+    lengths.reserveCapacity(ranges.count + 1)
+    for range in ranges {
+      length += range.points.length
+      lengths.append(length)
+    }
+    var weight = 0.0
+    var count: Int32 = 0
+    var weights: ContiguousArray<Double> = [0]
+    var counts: ContiguousArray<Int32> = [0]
+    weights.reserveCapacity(uses.count + 1)
+    counts.reserveCapacity(uses.count + 1)
+    for use in uses {
+      weight += Double(use.weight)
+      if use.kind == .register { count += 1 }
+      weights.append(weight)
+      counts.append(count)
+    }
+    lengthBefore = lengths
+    weightBefore = weights
+    registerUsesBefore = counts
+  }
+
   /// From the start of the first to the end of the last range.
   var hull: PointRange { PointRange(ranges[0].points.start, ranges[ranges.count - 1].points.end) }
+
+  /// The number of live points in a range. Complexity: O(log n).
+  func length(in range: PointRange) -> Int {
+    let first = firstRange(endingAfter: range.start)
+    let last = firstRange(endingAfter: range.end)
+    var length = lengthBefore[last] - lengthBefore[first]
+    if first < ranges.count { length -= max(0, PointRange(ranges[first].points.start, range.start).length) }
+    if last < ranges.count { length += max(0, PointRange(ranges[last].points.start, range.end).length) }
+    return length
+  }
+
+  /// The weight of some uses. Complexity: O(1).
+  func weight(of uses: Swift.Range<Int>) -> Float {
+    Float(weightBefore[uses.upperBound] - weightBefore[uses.lowerBound])
+  }
+
+  /// Whether one of some uses must be in a register. Complexity: O(1).
+  func needsRegister(in uses: Swift.Range<Int>) -> Bool {
+    registerUsesBefore[uses.upperBound] > registerUsesBefore[uses.lowerBound]
+  }
 
   /// The first range that ends after a point, or the number of ranges. Complexity: O(log n).
   func firstRange(endingAfter point: ProgramPoint) -> Int {
@@ -46,8 +105,8 @@ struct Bundle: Sendable {
   }
 }
 
-/// A stretch of a bundle that wants one register from `range.start` to `range.end` wherever the bundle is live there. What no piece
-/// covers is in the bundle's slot.
+/// A stretch of a bundle that wants one register from `range.start` to `range.end` wherever the bundle is live there.
+/// What no piece covers is in the bundle's slot.
 struct Piece: Sendable {
   /// How hard a piece is to take apart.
   enum Rank: UInt8, Comparable, Sendable {
@@ -66,6 +125,8 @@ struct Piece: Sendable {
   var range: PointRange
   /// Uses inside `range`: indices of the bundle's uses.
   var uses: Range<Int32>
+  /// How many more times it may be cut at the borders of loops: keeps deep nests near-linear.
+  var loopCuts: UInt8
   /// Memory accesses saved, by length: what evicts and what is evicted.
   var weight: Float
   /// The number of live points: long pieces are placed first.

@@ -5,8 +5,8 @@ struct BundleSet {
   private(set) var bundles: ContiguousArray<Bundle> = []
   private(set) var bundleOf: ContiguousArray<Int32>
 
-  /// Merges along copies, ties and edges, the most frequent first, as long as lives do not overlap. Without merging, one bundle for
-  /// each virtual register. Cost: n log n, plus `rangeLimit` for each merge.
+  /// Merges along copies, ties and edges, the most frequent first, as long as lives do not overlap. Without merging,
+  /// one bundle for each virtual register. Cost: n log n, plus `rangeLimit` for each merge.
   init(_ input: AllocationInput, _ live: LiveRanges, isMerging: Bool) {
     var merger = BundleMerger(input, live)
     if isMerging { merger.mergeAll() }
@@ -28,25 +28,23 @@ struct BundleSet {
     _ members: ContiguousArray<VirtualRegister>, _ input: AllocationInput, _ live: LiveRanges,
     _ arguments: ArgumentWeights
   ) -> Bundle {
-    let info = input.virtualRegisters[members[0]]
-    var bundle = Bundle(
-      registerClass: info.registerClass, width: info.width, isRematerialisable: info.rematerialisation != nil,
-      ranges: [], uses: [])
+    var ranges = ContiguousArray<Bundle.Range>()
+    var uses = ContiguousArray<Use>()
     for register in members {
       for range in live.ranges[live.rangesOf[register.index]] {
-        bundle.ranges.append(Bundle.Range(points: range, register: register))
+        ranges.append(Bundle.Range(points: range, register: register))
       }
       for var use in live.uses[live.usesOf[register.index]] {
         if use.kind == .parameter { use.weight = arguments.ofParameter[register.index] }
         if use.kind == .argument { use.weight = arguments.ofArgument(use, register) }
-        bundle.uses.append(use)
+        uses.append(use)
       }
     }
     if members.count > 1 {
-      bundle.ranges.sort { $0.points.start < $1.points.start }
-      bundle.uses.sort { $0.precedes($1) }
+      ranges.sort { $0.points.start < $1.points.start }
+      uses.sort { $0.precedes($1) }
     }
-    return bundle
+    return Bundle(input.virtualRegisters[members[0]], ranges: ranges, uses: uses)
   }
 }
 

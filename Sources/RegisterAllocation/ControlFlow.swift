@@ -2,8 +2,8 @@ import Entities
 
 /// What the edges imply: predecessors, and which block an instruction is in.
 struct ControlFlow {
-  /// Predecessors of block b: `predecessors[predecessorStarts[b]..<predecessorStarts[b + 1]]`, ascending. A block that goes to b twice is
-  /// listed twice.
+  /// Predecessors of block b: `predecessors[predecessorStarts[b]..<predecessorStarts[b + 1]]`, ascending. A block
+  /// that goes to b twice is listed twice.
   private let predecessorStarts: ContiguousArray<Int>
   private let predecessors: ContiguousArray<BlockNumber>
   let blockOfInstruction: ContiguousArray<BlockNumber>

@@ -1,7 +1,8 @@
 /// What one register holds when: disjoint ranges of points, each with the piece that lives there.
 ///
-/// A sorted list in chunks: finding is a binary search over chunks and one within; inserting moves at most one chunk's entries. That is all a
-/// balanced tree would give at these sizes (a register of a function with a million instructions has some ten thousand entries).
+/// A sorted list in chunks: finding is a binary search over chunks and one within; inserting moves at most one
+/// chunk's entries. That is all a balanced tree would give at these sizes (a register of a function with a million
+/// instructions has some ten thousand entries).
 struct IntervalMap {
   struct Entry {
     var range: PointRange
@@ -69,7 +70,9 @@ struct IntervalMap {
       return
     }
     var cursor = firstEntry(endingAfter: range.start)
-    if cursor.chunk == chunks.count { cursor = Cursor(chunk: chunks.count - 1, position: chunks[chunks.count - 1].count) }
+    if cursor.chunk == chunks.count {
+      cursor = Cursor(chunk: chunks.count - 1, position: chunks[chunks.count - 1].count)
+    }
     chunks[cursor.chunk].insert(entry, at: cursor.position)
     if cursor.position == chunks[cursor.chunk].count - 1 { chunkEnds[cursor.chunk] = range.end }
     if chunks[cursor.chunk].count > Self.chunkCapacity { splitChunk(cursor.chunk) }

@@ -2,8 +2,8 @@ import Entities
 
 /// Loop depth and frequency of blocks as a cut in the layout sees them.
 ///
-/// An exit block that lies among a loop's blocks is rare itself, but a piece cut there is cut in the middle of the loop: it counts as part
-/// of the loop. A cold block of the loop keeps its own frequency.
+/// An exit block that lies among a loop's blocks is rare itself, but a piece cut there is cut in the middle of the
+/// loop: it counts as part of the loop. A cold block of the loop keeps its own frequency.
 struct LayoutNesting {
   /// By block.
   private(set) var depth: ContiguousArray<UInt16>

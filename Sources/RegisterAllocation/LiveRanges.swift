@@ -37,15 +37,17 @@ struct Use: Hashable, Sendable {
 
 /// When each virtual register is live, and where it is used.
 struct LiveRanges {
-  /// Ascending, disjoint, not touching. Empty for values that need no place of their own: dead parameters and fixed results.
+  /// Ascending, disjoint, not touching. Empty for values that need no place of their own: dead parameters and fixed
+  /// results.
   private(set) var ranges: ListPool<PointRange>
   private(set) var rangesOf: ContiguousArray<PoolSlice>
   /// Ascending by start, then end.
   private(set) var uses: ListPool<Use>
   private(set) var usesOf: ContiguousArray<PoolSlice>
 
-  /// Walks up from each use to the definition (Boissinot et al., "Computing Liveness Sets for SSA-Form Programs", 2011): no sets of
-  /// blocks times values. Cost: linear in operands plus the total number of blocks that values live in.
+  /// Walks up from each use to the definition (Boissinot et al., "Computing Liveness Sets for SSA-Form Programs",
+  /// 2011): no sets of blocks times values. Cost: linear in operands plus the total number of blocks that values live
+  /// in.
   init(_ input: AllocationInput, _ flow: ControlFlow) {
     let sorted = Self.collectUses(input)
     uses = sorted.uses
@@ -63,7 +65,8 @@ struct LiveRanges {
   // MARK: Uses
 
   /// All uses, grouped by virtual register by a counting sort that keeps layout order.
-  private static func collectUses(_ input: AllocationInput) -> (uses: ListPool<Use>, slices: ContiguousArray<PoolSlice>) {
+  private static func collectUses(_ input: AllocationInput) -> (uses: ListPool<Use>, slices: ContiguousArray<PoolSlice>)
+  {
     var found = ContiguousArray<(VirtualRegister, Use)>()
     found.reserveCapacity(input.operands.count + input.registers.count)
     for block in input.blocks.elements {
@@ -172,7 +175,8 @@ struct LiveRanges {
   ) -> Use {
     let after = ProgramPoint(index, .after)
     var use = Use(
-      kind: .register, fixed: nil, operand: slice.start + UInt32(position), start: ProgramPoint(index, .late), end: after,
+      kind: .register, fixed: nil, operand: slice.start + UInt32(position), start: ProgramPoint(index, .late),
+      end: after,
       weight: frequency)
     switch operand.constraint {
     case .fixed(let register):
@@ -193,8 +197,9 @@ struct LiveRanges {
     return use
   }
 
-  /// The operand whose register already satisfies an early use in a register: a definition tied to it or to another use of the same
-  /// value, or an early use of the same value in a fixed register. `op d(reuse a), a, a` so needs one register.
+  /// The operand whose register already satisfies an early use in a register: a definition tied to it or to another
+  /// use of the same value, or an early use of the same value in a fixed register. `op d(reuse a), a, a` so needs one
+  /// register.
   static func companion(of position: Int, in slice: PoolSlice, _ input: AllocationInput) -> Int? {
     let operand = input.operands[slice, position]
     guard operand.kind == .use, operand.position == .early else { return nil }

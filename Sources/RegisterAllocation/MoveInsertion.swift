@@ -2,8 +2,9 @@ import Entities
 
 /// Turns places into the result: a location for each operand, and the moves that bring values there.
 ///
-/// Moves in front of instruction i come in groups, each executed at once, in this order: results of i - 1 leave their fixed
-/// registers and are stored; edges into the block; changes of place; fixed and tied inputs of i are copied; edges out of the block.
+/// Moves in front of instruction i come in groups, each executed at once, in this order: results of i - 1 leave their
+/// fixed registers and are stored; edges into the block; changes of place; fixed and tied inputs of i are copied;
+/// edges out of the block.
 struct MoveInsertion {
   private enum Group: UInt64 { case results, edgeIn, changes, inputs, edgeOut }
 
@@ -200,7 +201,8 @@ struct MoveInsertion {
     while block < input.blocks.count, start(of: block) < range.points.end {
       // A range may run into the block that defines the register when its neighbour in the layout is in the same loop.
       if definitions[range.register.index] != start(of: block),
-        let place = placement.register(of: bundle, at: start(of: block)) {
+        let place = placement.register(of: bundle, at: start(of: block))
+      {
         let target = BlockNumber(index: block)
         for position in 0..<flow.predecessorCount(of: target) {
           let predecessor = flow.predecessor(of: target, position)

@@ -17,9 +17,9 @@ struct ParallelMove: Hashable, Sendable {
 
 /// Turns moves that happen at once into edits that happen one after the other.
 ///
-/// A move may run once nobody has yet to read its destination. When only cycles are left, one value of each is set aside: in the
-/// class's scratch register, or, if the cycle also copies between two slots and so needs the scratch register for
-/// that, in a slot kept for this purpose.
+/// A move may run once nobody has yet to read its destination. When only cycles are left, one value of each is set
+/// aside: in the class's scratch register, or, if the cycle also copies between two slots and so needs the scratch
+/// register for that, in a slot kept for this purpose.
 ///
 /// Requires: one place is written from one source only. Establishes: no edit copies memory to memory. Cost: linear.
 struct ParallelMoves {

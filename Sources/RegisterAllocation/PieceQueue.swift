@@ -1,5 +1,5 @@
-/// Pieces that wait for a register: single uses last of all in the way of length, so the highest rank first, then the longest, then the
-/// oldest. A binary heap.
+/// Pieces that wait for a register: single uses last of all in the way of length, so the highest rank first, then the
+/// longest, then the oldest. A binary heap.
 struct PieceQueue {
   private struct Entry {
     var rank: Piece.Rank

@@ -2,7 +2,8 @@ import Entities
 
 /// Where every value is at every point, once pieces have registers.
 ///
-/// A value is in the register of the piece that covers the point, else in its bundle's slot (or nowhere, if it can be made again).
+/// A value is in the register of the piece that covers the point, else in its bundle's slot (or nowhere, if it can be
+/// made again).
 struct Placement {
   /// A bundle's pieces are `pieces[pieceStarts[b]..<pieceStarts[b + 1]]`, ascending, disjoint.
   private(set) var pieceStarts: ContiguousArray<Int>
@@ -76,7 +77,8 @@ struct Placement {
     }
   }
 
-  /// Bundles share a slot if one is over before the other begins; a free slot goes to the next bundle that fits. Cost: n log n.
+  /// Bundles share a slot if one is over before the other begins; a free slot goes to the next bundle that fits.
+  /// Cost: n log n.
   private mutating func assignSlots(_ bundles: ContiguousArray<Bundle>) {
     var wanting: ContiguousArray<(hull: PointRange, bundle: Int)> = []
     for (index, bundle) in bundles.enumerated() {

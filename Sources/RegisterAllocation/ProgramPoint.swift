@@ -5,8 +5,9 @@
 /// - `late`: results and temporaries are written, clobbers have happened;
 /// - `after`: results are in place.
 ///
-/// Values may change places between `late` and `after` of one instruction (fixed results leave their register), between `after`
-/// and the next `before` (splits, block edges), and between `before` and `early` (fixed and tied inputs are copied).
+/// Values may change places between `late` and `after` of one instruction (fixed results leave their register),
+/// between `after` and the next `before` (splits, block edges), and between `before` and `early` (fixed and tied
+/// inputs are copied).
 struct ProgramPoint: Hashable, Comparable, Sendable {
   enum Phase: UInt32 { case before, early, late, after }
 

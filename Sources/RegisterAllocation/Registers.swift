@@ -23,7 +23,8 @@ public enum RegisterClass: UInt8, CaseIterable, Sendable {
   case vector
 }
 
-/// How many bytes a register needs when it is spilled or reloaded. A register-to-register move copies the whole register.
+/// How many bytes a register needs when it is spilled or reloaded. A register-to-register move copies the whole
+/// register.
 @frozen
 public enum SpillWidth: UInt8, Comparable, Sendable {
   case bytes8 = 8

@@ -2,8 +2,8 @@ import Entities
 
 /// When instructions occupy registers by themselves: fixed operands and clobbers.
 ///
-/// Clobbers that take all allocatable registers of a class (calls) are not listed register by register: no piece crosses them, see
-/// `fullClobbers`.
+/// Clobbers that take all allocatable registers of a class (calls) are not listed register by register: no piece
+/// crosses them, see `fullClobbers`.
 struct Reservations {
   private struct Reservation {
     var range: PointRange

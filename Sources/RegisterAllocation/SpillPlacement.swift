@@ -1,7 +1,8 @@
 import Entities
 
-/// Where values that are somewhere in memory are stored: once, right after the definition, or each time they leave their register,
-/// whichever is rarer. A value defined in a hot loop and spilled on a cold path through it is stored on the cold path.
+/// Where values that are somewhere in memory are stored: once, right after the definition, or each time they leave
+/// their register, whichever is rarer. A value defined in a hot loop and spilled on a cold path through it is stored
+/// on the cold path.
 struct SpillPlacement {
   enum Moment {
     /// At a change of place within a block.

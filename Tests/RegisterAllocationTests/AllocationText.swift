@@ -61,7 +61,8 @@ struct AllocationText {
 
   private func physical(_ word: some StringProtocol) throws -> PhysicalRegister {
     word.hasPrefix("x")
-      ? PhysicalRegister(.vector, try number(word, after: "x")) : PhysicalRegister(.general, try number(word, after: "r"))
+      ? PhysicalRegister(.vector, try number(word, after: "x"))
+      : PhysicalRegister(.general, try number(word, after: "r"))
   }
 
   private func value(_ word: some StringProtocol) throws -> VirtualRegister {

@@ -15,8 +15,8 @@ import Testing
     case delayEdit
   }
 
-  /// Not every corruption of a random function does harm (a register may hold a copy of what is wanted). So a mutant counts only if a
-  /// second, naive judge finds it wrong: an interpreter that runs random paths with real values.
+  /// Not every corruption of a random function does harm (a register may hold a copy of what is wanted). So a mutant
+  /// counts only if a second, naive judge finds it wrong: an interpreter that runs random paths with real values.
   @Test(arguments: Corruption.allCases)
   func corruptionsAreCaught(corruption: Corruption) {
     var harmful = 0
@@ -103,8 +103,8 @@ import Testing
   }
 }
 
-/// Runs an allocated function along random paths. Each definition makes a new number; every use must find the number of its virtual
-/// register's latest definition. Knows nothing of the checker's method.
+/// Runs an allocated function along random paths. Each definition makes a new number; every use must find the number
+/// of its virtual register's latest definition. Knows nothing of the checker's method.
 struct PathInterpreter {
   private let input: AllocationInput
   private let result: AllocationResult

@@ -3,8 +3,8 @@ import Testing
 
 @testable import RegisterAllocation
 
-/// Golden files: a problem, a line of dashes, and the problem with its solution. With HALITE_REWRITE=1 in the environment the
-/// solutions are written instead of compared.
+/// Golden files: a problem, a line of dashes, and the problem with its solution. With HALITE_REWRITE=1 in the
+/// environment the solutions are written instead of compared.
 @Suite struct FileTests {
   static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
     .appendingPathComponent("FileTests/regalloc")

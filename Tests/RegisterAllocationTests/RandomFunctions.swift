@@ -47,7 +47,8 @@ struct FunctionShape {
   }
 }
 
-/// Makes functions that keep the rules of `AllocationInput`: a random graph, reducible or not, filled along its dominator tree.
+/// Makes functions that keep the rules of `AllocationInput`: a random graph, reducible or not, filled along its
+/// dominator tree.
 struct FunctionMaker {
   private var random: Generator
   private let shape: FunctionShape
@@ -157,7 +158,9 @@ struct FunctionMaker {
       values += parameters[block]
     } else {
       // One of each kind, so that every parameter finds an argument.
-      for (registerClass, width) in [(RegisterClass.general, SpillWidth.bytes8), (.vector, .bytes8), (.vector, .bytes16)] {
+      for (registerClass, width) in [
+        (RegisterClass.general, SpillWidth.bytes8), (.vector, .bytes8), (.vector, .bytes16),
+      ] {
         registers.append(VirtualRegisterInfo(registerClass, width: width))
         values.append(VirtualRegister(index: registers.count - 1))
       }
