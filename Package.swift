@@ -90,7 +90,7 @@ let package = Package(
       ["CodeGeneration", "IR", "IRTesting", "X86", "RegisterAllocation", "Nexe", "NaClValidator"]),
     tests("NexeTests", ["Nexe"]),
     tests("CompilerTests", ["Compiler", "Entities", "IR", "Nexe", "NaClValidator"]),
-    tests("ValidatorTests", ["NaClValidator"]),
+    tests("ValidatorTests", ["NaClValidator", "naclv"]),
     .target(name: "SandboxFixtures", path: "Tests/SandboxFixtures"),
     tests("RuntimeTests", ["Runtime", "Halite", "CSandbox", "SandboxFixtures", "NaClValidator", "Compiler"]),
     tests("WASITests", ["WASI", "Runtime", "CHostSystem"]),
