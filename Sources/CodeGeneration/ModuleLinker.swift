@@ -4,7 +4,8 @@ import IR
 /// function table.
 public enum ModuleLinker {
   /// - Parameter functions: the module's own functions, in index order.
-  /// - Returns: text in the order functions, thunks, FOREIGN stub, entry area; in read-only data the function table comes last.
+  /// - Returns: text in the order functions, thunks, FOREIGN stub, entry area; in read-only data the function table
+  ///   comes last.
   public static func link(
     _ functions: [CompiledFunction], in module: ModuleContext
   ) throws(CodeGenerationError) -> LinkedModule {
@@ -46,7 +47,8 @@ public enum ModuleLinker {
       let end = position + 1 < kinds.count ? output.starts[position + 1] : UInt32(output.text.count)
       linked.records.append(LinkedModule.Record(start: start, size: end - start, kind: kind))
       switch kind {
-      case .function(let function), .importThunk(let function): linked.functionRecords[function.index] = UInt32(position)
+      case .function(let function), .importThunk(let function):
+        linked.functionRecords[function.index] = UInt32(position)
       case .foreignStub, .entryArea: break
       }
       append(start, to: &linked.readOnlyData)

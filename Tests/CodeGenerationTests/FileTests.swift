@@ -7,8 +7,8 @@ import X86
 
 @testable import CodeGeneration
 
-/// Golden files: a line with stage and configuration, IR, a line of dashes, and the expected text. With HALITE_REWRITE=1 in the
-/// environment the expected texts are written instead of compared.
+/// Golden files: a line with stage and configuration, IR, a line of dashes, and the expected text. With
+/// HALITE_REWRITE=1 in the environment the expected texts are written instead of compared.
 struct FileTests {
   static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
     .appendingPathComponent("FileTests/isel")

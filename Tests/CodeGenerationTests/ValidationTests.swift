@@ -7,10 +7,13 @@ import Testing
 
 @testable import CodeGeneration
 
-/// What is generated keeps every rule of docs/ABI.md: the validator, written from the same text by other hands, accepts it.
+/// What is generated keeps every rule of docs/ABI.md: the validator, written from the same text by other hands,
+/// accepts it.
 struct ValidationTests {
   /// A nexe with everything but a wasm module in it, which the validator does not read.
-  static func nexe(_ functions: [Function], _ declarations: ModuleShape, _ options: CodeGenerationOptions) throws -> [UInt8] {
+  static func nexe(_ functions: [Function], _ declarations: ModuleShape, _ options: CodeGenerationOptions) throws
+    -> [UInt8]
+  {
     let module = try CodeGenerationFixture.module(declarations, options, functions: functions)
     let compiled = try functions.map { try CodeGenerator.compile($0, in: module) }
     let linked = try ModuleLinker.link(compiled, in: module)

@@ -1,7 +1,8 @@
 import IR
 import X86
 
-/// Float operations whose wasm meaning takes several instructions. Operands stand in the steps as `Lowering+Float` put them.
+/// Float operations whose wasm meaning takes several instructions. Operands stand in the steps as `Lowering+Float`
+/// put them.
 extension Emitter {
   private func isDouble(_ step: MachineInstruction) -> Bool {
     switch step.main.opcode {

@@ -57,8 +57,8 @@ extension Emitter {
     native.address.base = .scratch
   }
 
-  /// The index register's largest value keeps the access below `end` (rule M1), or the register is masked in place: a check has
-  /// passed, or it is a copy made for this purpose, so its value stays what it was.
+  /// The index register's largest value keeps the access below `end` (rule M1), or the register is masked in place: a
+  /// check has passed, or it is a copy made for this purpose, so its value stays what it was.
   private mutating func bound(_ native: Native, to end: Int64, mask: Mask) {
     guard let index = native.address.index else { return }
     let room = end - Int64(native.address.displacement) - Int64(native.memorySize)
@@ -157,6 +157,7 @@ extension Emitter {
   mutating func bindLocal(_ label: Label) {
     assembler.bind(label)
     facts.forgetAll()
+    flagged = nil
   }
 
   /// Where to go to trap; one place for each reason and wasm instruction.

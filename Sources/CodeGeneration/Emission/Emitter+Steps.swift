@@ -21,8 +21,7 @@ extension Emitter {
     case .compareSet: emitCompareSet(step)
     case .compareSelect: emitCompareSelect(step)
     case .compareTrap:
-      prepare(&main, step.region)
-      emit(main)
+      emitCompare(step)
       emitBranch(step.condition, trapLabel(step.trapCode, step.sourceOffset))
     case .compareBranch: emitCompareBranch(step, in: block)
     case .jump: emitJump(from: block)
@@ -64,10 +63,21 @@ extension Emitter {
 
   // MARK: Compares
 
-  private mutating func emitCompareSet(_ step: MachineInstruction) {
+  /// Sets the flags that `step.condition` is about; not again, if they tell already whether a result just computed is
+  /// 0.
+  private mutating func emitCompare(_ step: MachineInstruction) {
     var main = step.main
+    if main.opcode == .test, step.condition == .plain(.equal) || step.condition == .plain(.notEqual), let flagged,
+      main.width == flagged.width, main[operand: 0] == .register(flagged.register), main[operand: 0] == main[operand: 1]
+    {
+      return
+    }
     prepare(&main, step.region)
     emit(main)
+  }
+
+  private mutating func emitCompareSet(_ step: MachineInstruction) {
+    emitCompare(step)
     let result = X86.Operand.register(step.result)
     switch step.condition {
     case .plain(let condition):
@@ -85,9 +95,7 @@ extension Emitter {
   }
 
   private mutating func emitCompareSelect(_ step: MachineInstruction) {
-    var main = step.main
-    prepare(&main, step.region)
-    emit(main)
+    emitCompare(step)
     let result = X86.Operand.register(step.result)
     let other = X86.Operand.register(step.first)
     guard step.result.physicalClass == .general else {
@@ -131,9 +139,7 @@ extension Emitter {
   }
 
   private mutating func emitCompareBranch(_ step: MachineInstruction, in block: BlockNumber) {
-    var main = step.main
-    prepare(&main, step.region)
-    emit(main)
+    emitCompare(step)
     let successors = machine.blocks[block].successors
     let taken = destination(successors[0])
     let otherwise = destination(successors[1])

@@ -4,8 +4,8 @@ import Nexe
 import RegisterAllocation
 import X86
 
-/// Writes an allocated function to bundles and adds what the sandbox asks for: masks and bases where facts are missing (M),
-/// frames (F2), polls (F3, P), trap sites.
+/// Writes an allocated function to bundles and adds what the sandbox asks for: masks and bases where facts are
+/// missing (M), frames (F2), polls (F3, P), trap sites.
 ///
 /// Blocks are written in order; behind the last come the ways that leave it for good: slow paths of conversions and
 /// polls, and traps.
@@ -34,6 +34,8 @@ struct Emitter {
   /// Control can come from the instruction before.
   var fallsThrough = true
   private var nextEdit = 0
+  /// The register whose value, in that width, the zero flag tells of: the last instruction computed it.
+  var flagged: (register: X86.Register, width: Width)?
 
   struct TrapSite: Hashable {
     var code: TrapCode
@@ -140,6 +142,7 @@ struct Emitter {
     let padding = block.isTableTarget ? BundleAssembler.bundleSize : 0
     weight = max(fallsThrough ? weight + padding : 0, weights[number.index])
     if number.index != 0 { assembler.bind(labels[number.index]) }
+    flagged = nil
     fallsThrough = true
     if block.isLoopHeader { emitPoll(sourceOffset: machine.instructions[block.instructions.lowerBound].sourceOffset) }
     for index in block.instructions {
@@ -161,6 +164,12 @@ struct Emitter {
   mutating func emit(_ native: Native) {
     assembler.emit(native)
     facts.note(native)
+    flagged = nil
+    switch native.opcode {
+    case .add, .sub, .and, .or, .xor, .neg:
+      flagged = (native[.operand0], native.width)
+    default: break
+    }
   }
 
   mutating func emit(
@@ -223,7 +232,9 @@ struct Emitter {
       switch location {
       case .none: return false
       case .slot(let slot):
-        guard let operand = place.mainOperand else { preconditionFailure("only operands of an instruction may be slots") }
+        guard let operand = place.mainOperand else {
+          preconditionFailure("only operands of an instruction may be slots")
+        }
         step.main[operand: operand] = self.slot(slot)
       case .register(let physical):
         let register = X86.Register(physical)

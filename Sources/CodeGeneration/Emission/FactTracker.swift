@@ -1,7 +1,7 @@
 import X86
 
-/// What the validator will know of each general register at the current place (docs/ABI.md, M7): kept by the very same rules,
-/// so that emission adds a mask exactly where one is missing.
+/// What the validator will know of each general register at the current place (docs/ABI.md, M7): kept by the very
+/// same rules, so that emission adds a mask exactly where one is missing.
 struct FactTracker {
   /// The largest value that the register can hold, if known.
   private var bounds = InlineArray<16, UInt64>(repeating: .max)

@@ -76,7 +76,8 @@ extension Lowering {
     DistinctTarget(block: target.block, arguments: function.arguments(of: target))
   }
 
-  /// Reachable blocks. A cold block whose successor ahead is hot counts as hot: otherwise the way back would need a POLL.
+  /// Reachable blocks. A cold block whose successor ahead is hot counts as hot: otherwise the way back would need a
+  /// POLL.
   private func blockOrder(_ graph: ControlFlowGraph) -> (hot: ContiguousArray<Block>, cold: ContiguousArray<Block>) {
     var position = SideTable<Block, Int>(count: function.blocks.count, initial: 0)
     for (index, block) in function.layout.blocks.enumerated() { position[block] = index }

@@ -186,7 +186,8 @@ extension Lowering {
   mutating func selectTableGate(_ data: InstructionData) {
     let table = GateArgument.number(data.memory)
     switch data.opcode {
-    case .tableGrow: gate(.tableGrow, [(.value(operandValue(0)), .rdi), (.value(operandValue(1)), .rsi), (table, .rcx)])
+    case .tableGrow:
+      gate(.tableGrow, [(.value(operandValue(0)), .rdi), (.value(operandValue(1)), .rsi), (table, .rcx)])
     case .tableFill: gate(.tableFill, bulkArguments() + [(table, .rcx)])
     case .tableCopy: gate(.tableCopy, bulkArguments() + [(table, .rcx), (.number(data.auxiliary), .r8)])
     case .tableInit: gate(.tableInit, bulkArguments() + [(table, .rcx), (.number(data.auxiliary), .r8)])

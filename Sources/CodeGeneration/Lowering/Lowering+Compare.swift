@@ -67,18 +67,14 @@ extension Lowering {
   private mutating func integerComparison(_ data: InstructionData) -> Comparison {
     let left = function.valueLists[data.operands, 0]
     let right = function.valueLists[data.operands, 1]
-    var condition = Self.condition(data.integerCondition)
-    if immediate(right) == 0 {
-      switch condition {
-      case .equal, .notEqual:
-        release(right)
-        return zeroTest(left, data.type, .plain(condition))
-      default: break
-      }
+    let condition = Self.condition(data.integerCondition)
+    // `test` sets the flags that a compare with 0 sets.
+    if immediate(right) == 0, condition == .equal || condition == .notEqual || canSinkRead(left, by: .load) == nil {
+      release(right)
+      return zeroTest(left, data.type, .plain(condition))
     }
     if immediate(left) != nil, immediate(right) == nil {
-      condition = condition.swapped
-      return compare(right, left, data.type, condition)
+      return compare(right, left, data.type, condition.swapped)
     }
     return compare(left, right, data.type, condition)
   }
@@ -121,7 +117,8 @@ extension Lowering {
       region: operand.region)
   }
 
-  /// ucomiss sets CF, ZF and PF when unordered: "above" conditions are false then, so less is greater with sides swapped.
+  /// ucomiss sets CF, ZF and PF when unordered: "above" conditions are false then, so less is greater with sides
+  /// swapped.
   private mutating func floatComparison(_ data: InstructionData) -> Comparison {
     var left = function.valueLists[data.operands, 0]
     var right = function.valueLists[data.operands, 1]

@@ -9,7 +9,8 @@ extension Lowering {
     var left = operandValue(0)
     var right = operandValue(1)
     // The left operand's register is overwritten: better one that nobody needs afterwards.
-    if immediate(left) != nil || immediate(right) == nil && livesOn[resolve(left).index] && !livesOn[resolve(right).index]
+    if immediate(left) != nil
+      || immediate(right) == nil && livesOn[resolve(left).index] && !livesOn[resolve(right).index]
       || immediate(right) == nil && canSinkRead(left, by: .load) != nil && canSinkRead(right, by: .load) == nil
     {
       swap(&left, &right)
@@ -96,7 +97,7 @@ extension Lowering {
     if immediate(left) != nil { swap(&left, &right) }
     guard let bits = immediate(right) else { return selectCommutative(.imul, data) }
     release(right)
-    if (bits == 3 || bits == 5 || bits == 9) {
+    if bits == 3 || bits == 5 || bits == 9 {
       let register = use(left)
       emit(
         .lea, width(data.type), .register(result()),

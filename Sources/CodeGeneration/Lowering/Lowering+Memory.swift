@@ -18,8 +18,8 @@ extension Lowering {
   /// `[context + offset]`, which needs no proof.
   func context(_ offset: Int32) -> X86.Address { .flat(.r15, displacement: offset) }
 
-  /// Where `size` bytes at `index + offset` of a memory are. In trap mode a check has passed, so masking the index register in
-  /// place changes nothing; in wrap mode the index is a copy.
+  /// Where `size` bytes at `index + offset` of a memory are. In trap mode a check has passed, so masking the index
+  /// register in place changes nothing; in wrap mode the index is a copy.
   mutating func linearOperand(_ memory: UInt32, _ index: Value, _ offset: UInt64, _ size: Int) -> MemoryOperand {
     if memory == 0 && module.options.memoryModel == .seg32 { return segmentOperand(index, offset) }
     let isDirect = memory == 0 && !module.shape.memories[0].isImported
@@ -34,7 +34,8 @@ extension Lowering {
       let register = wraps ? maskedCopy(use(index), memory) : use(index)
       return MemoryOperand(address: .flat(base, index: register, displacement: Int32(offset)), region: region)
     }
-    // Too far for the pad: the sum is masked. After a passed check it is below the memory's size, so it cannot overflow.
+    // Too far for the pad: the sum is masked. After a passed check it is below the memory's size, so it cannot
+    // overflow.
     let sum = addOffset(use(index), offset)
     let register = wraps ? maskedCopy(sum, memory) : sum
     return MemoryOperand(address: .flat(base, index: register), region: region)
@@ -80,8 +81,8 @@ extension Lowering {
     return copy
   }
 
-  /// `gs:[...]`: the address is a sum modulo 2^32, like wasm's own additions, so sums and small shifts that only this access
-  /// needs become part of it.
+  /// `gs:[...]`: the address is a sum modulo 2^32, like wasm's own additions, so sums and small shifts that only this
+  /// access needs become part of it.
   private mutating func segmentOperand(_ index: Value, _ offset: UInt64) -> MemoryOperand {
     var displacement = UInt32(truncatingIfNeeded: offset)
     if let bits = constant(index) {
@@ -134,8 +135,8 @@ extension Lowering {
 // MARK: Loads and stores
 
 extension Lowering {
-  /// A value in memory as an operand, if it is a load or global that only the current instruction needs and nothing in between
-  /// may change. Only whole values: the operand's width is the type's.
+  /// A value in memory as an operand, if it is a load or global that only the current instruction needs and nothing
+  /// in between may change. Only whole values: the operand's width is the type's.
   mutating func memorySource(_ value: Value) -> Source? {
     if let load = canSinkRead(value, by: .load), function.instructions[load].access == .full,
       function.instructions[load].type != .v128
@@ -289,7 +290,9 @@ extension Lowering {
 
   /// L_c of a memory: its word in the context, or computed.
   private mutating func limitOperand(_ memory: UInt32, _ reach: UInt64) -> X86.Operand {
-    if let offset = module.limitWordOffsets[LimitWord(memory: memory, reach: reach)] { return .address(context(offset)) }
+    if let offset = module.limitWordOffsets[LimitWord(memory: memory, reach: reach)] {
+      return .address(context(offset))
+    }
     let register = fresh()
     var step = step(.limit, Native(.mov, .w64))
     step.result = register

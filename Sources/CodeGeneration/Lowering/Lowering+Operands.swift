@@ -60,7 +60,9 @@ extension Lowering {
   }
 
   func isDefined(_ value: Value, by opcode: IR.Opcode) -> IR.Instruction? {
-    guard let instruction = definition(of: value), function.instructions[instruction].opcode == opcode else { return nil }
+    guard let instruction = definition(of: value), function.instructions[instruction].opcode == opcode else {
+      return nil
+    }
     return instruction
   }
 
@@ -172,7 +174,8 @@ extension Lowering {
     steps.append(step)
   }
 
-  /// The registers of `native`: virtual ones by the table, fixed ones too; r15, rsp and the scratch register stay as they are.
+  /// The registers of `native`: virtual ones by the table, fixed ones too; r15, rsp and the scratch register stay as
+  /// they are.
   private mutating func collectOperands(_ native: Native) {
     var tied: UInt8?
     var tiesFirst = false

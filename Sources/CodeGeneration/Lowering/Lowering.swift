@@ -4,14 +4,15 @@ import Nexe
 import RegisterAllocation
 import X86
 
-/// Instruction selection: IR to steps over virtual registers, with everything the sandbox needs beside masks, polls and frames.
+/// Instruction selection: IR to steps over virtual registers, with everything the sandbox needs beside masks, polls
+/// and frames.
 ///
-/// Blocks and their instructions are visited backward, so that a value's users have said whether they take it as part of
-/// an addressing mode, an immediate, a memory operand or a fused compare before its own turn comes; what nobody needs any
-/// more is left out.
+/// Blocks and their instructions are visited backward, so that a value's users have said whether they take it as part
+/// of an addressing mode, an immediate, a memory operand or a fused compare before its own turn comes; what nobody
+/// needs any more is left out.
 ///
-/// Requires: unreachable blocks of `function` are of no interest; every block of the layout comes behind its dominators.
-/// Cost: linear in the function.
+/// Requires: unreachable blocks of `function` are of no interest; every block of the layout comes behind its
+/// dominators. Cost: linear in the function.
 struct Lowering {
   let function: IR.Function
   let module: ModuleContext

@@ -41,7 +41,6 @@ struct MachineFunction: Sendable {
   /// Makes a call, gate call or tail call: must begin with a POLL (rule F4).
   var callsOut = false
 
-
   init(index: FunctionIndex) { self.index = index }
 
   /// A constant in read-only data.

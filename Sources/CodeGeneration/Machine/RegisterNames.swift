@@ -27,8 +27,8 @@ extension VirtualRegister {
 }
 
 extension RegisterEnvironment {
-  /// rsp and r15 are the sandbox's (rule S3); r11 and xmm15 carry moves. Registers without a role in calls come last, so
-  /// that arguments find their registers free; those that need no REX prefix come first among equals.
+  /// rsp and r15 are the sandbox's (rule S3); r11 and xmm15 carry moves. Registers without a role in calls come last,
+  /// so that arguments find their registers free; those that need no REX prefix come first among equals.
   static let sandbox = RegisterEnvironment(
     general: [
       .rax, .rcx, .rdx, .rsi, .rdi, .rbx, .rbp, .r8, .r9, .r10, .r12, .r13, .r14,

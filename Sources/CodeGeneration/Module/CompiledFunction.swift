@@ -3,7 +3,11 @@ import IR
 
 /// A point in text that the runtime can meet on the stack (docs/NEXE.md, "Sites").
 public struct CodeSite: Sendable, Equatable {
-  public enum Kind: UInt8, Sendable { case call = 0, trap = 1, poll = 2 }
+  public enum Kind: UInt8, Sendable {
+    case call = 0
+    case trap = 1
+    case poll = 2
+  }
   /// Return address: in a `CompiledFunction` relative to its start, in a `LinkedModule` relative to text.
   public var address: UInt32
   /// Byte offset in the wasm module; 0 if there is none.
@@ -57,7 +61,11 @@ public struct LinkedModule: Sendable {
   public var sites: [CodeSite]
 
   public struct Record: Sendable {
-    public enum Kind: Sendable, Equatable { case function(FunctionIndex), importThunk(FunctionIndex), foreignStub, entryArea }
+    public enum Kind: Sendable, Equatable {
+      case function(FunctionIndex)
+      case importThunk(FunctionIndex)
+      case foreignStub, entryArea
+    }
     /// Relative to text.
     public var start: UInt32
     /// Up to the next record; padding included.

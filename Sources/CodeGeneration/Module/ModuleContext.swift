@@ -26,7 +26,8 @@ public struct CodeGenerationOptions: Sendable {
   public init() {}
 }
 
-/// All that a function's code depends on beside its IR. A value shared by all threads; nothing in it changes after `init`.
+/// All that a function's code depends on beside its IR. A value shared by all threads; nothing in it changes after
+/// `init`.
 public struct ModuleContext: Sendable {
   /// The declarations that IR refers to.
   public let declarations: ModuleShape
@@ -49,7 +50,8 @@ public struct ModuleContext: Sendable {
   /// - Parameter hasIndirectCalls: whether any function calls through a reference, so that an entry area is needed even
   ///   without referenced functions.
   public init(
-    declarations: ModuleShape, shape: Shape, options: CodeGenerationOptions, referencedFunctions: some Sequence<FunctionIndex>,
+    declarations: ModuleShape, shape: Shape, options: CodeGenerationOptions,
+    referencedFunctions: some Sequence<FunctionIndex>,
     hasIndirectCalls: Bool
   ) {
     self.declarations = declarations
