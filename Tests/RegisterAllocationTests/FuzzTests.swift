@@ -25,6 +25,17 @@ import Testing
     }
   }
 
+  /// Long lives through hundreds of blocks.
+  @Test func largeFunctionIsAllocatedRight() {
+    var shape = FunctionShape()
+    shape.blocks = 250
+    shape.instructionsPerBlock = 12
+    shape.generalRegisters = 13
+    let input = FunctionMaker.make(seed: 3, shape: shape)
+    let result = RegisterAllocator.allocate(input, environment: shape.environment)
+    #expect(AllocationChecker.check(result, of: input, environment: shape.environment).isEmpty)
+  }
+
   @Test func sameInputGivesSameResult() {
     let (input, environment) = FunctionMaker.make(seed: 11)
     let first = RegisterAllocator.allocate(input, environment: environment)
