@@ -123,6 +123,35 @@ import Testing
       Twins(.v2_instruction, "xbegin", legal: "jmp t; t: nop", attack: "bad: .byte 0xc7, 0xf8, 0, 0, 0, 0"),
       Twins(.v2_instruction, "salc", legal: "sbb al, al", attack: "bad: .byte 0xd6"),
 
+      Twins(.v2_instruction, "cpuid", legal: "mov eax, ecx", attack: "bad: cpuid"),
+      Twins(.v2_instruction, "rdpmc", legal: "mov eax, ecx", attack: "bad: rdpmc"),
+      Twins(.v2_instruction, "xgetbv", legal: "mov eax, ecx", attack: "bad: xgetbv"),
+      Twins(.v2_instruction, "sgdt", legal: "mov [r15 + 16], rax", attack: "bad: sgdt [r15 + 16]"),
+      Twins(.v2_instruction, "smsw", legal: "mov eax, ecx", attack: "bad: smsw eax"),
+      Twins(.v2_instruction, "lar", legal: "mov eax, ecx", attack: "bad: lar eax, ecx"),
+      Twins(.v2_instruction, "clflush", legal: "mov al, [r15 + 16]", attack: "bad: clflush [r15 + 16]"),
+      Twins(
+        .v2_instruction, "movntdq, which must be aligned", legal: "movdqu [r15 + 16], xmm0",
+        attack: "bad: movntdq [r15 + 16], xmm0"),
+      Twins(
+        .v2_instruction, "movntdqa, which must be aligned", legal: "movdqu xmm0, [r15 + 16]",
+        attack: "bad: movntdqa xmm0, [r15 + 16]"),
+      Twins(.v2_instruction, "a NOP with a register", legal: "nop dword ptr [rax]", attack: "bad: nop eax"),
+      Twins(
+        .v2_instruction, "a NOP with a displacement", legal: "nop dword ptr [rax]",
+        attack: "bad: nop dword ptr [rax + 1]"),
+      Twins(
+        .v2_instruction, "REX.X without an index", legal: ".byte 0x48, 0x89, 0xc8",
+        attack: "bad: .byte 0x4a, 0x89, 0xc8"),
+      Twins(
+        .v2_instruction, "REX.R without a register", legal: ".byte 0x48, 0xf7, 0xd8",
+        attack: "bad: .byte 0x4c, 0xf7, 0xd8"),
+      Twins(.v2_instruction, "REX.B on cdq", legal: ".byte 0x48, 0x98", attack: "bad: .byte 0x49, 0x98"),
+      Twins(.v2_instruction, "REX.W on call", legal: "call g", attack: "bad: .byte 0x48, 0xe8, 0, 0, 0, 0"),
+      Twins(
+        .v2_instruction, "VEX.X without an index", legal: ".byte 0xc4, 0xe1, 0x78, 0x28, 0xc1",
+        attack: "bad: .byte 0xc4, 0xa1, 0x78, 0x28, 0xc1"),
+
       // What reaches memory beyond its operand, or by another width than it says.
       Twins(
         .v2_instruction, "bts memory, register", legal: "bts rax, rcx", attack: "bad: bts qword ptr [r15 + 16], rcx"),

@@ -161,6 +161,12 @@ import Testing
       row(
         "over a POLL that its slow path returns to", "POLL q; " + mask + load + "; ret; SLOW q",
         mask + "POLL q; " + bad + "; ret; SLOW q"),
+      row(
+        "over a division's exit", "UDIV32 rcx, t; t: " + mask + load,
+        "and esi, 0xffff; UDIV32 rcx, t; t: bad: mov cl, [r15 + rsi]"),
+      row(
+        "over a signed division's exit", "SDIV32 rcx, rdi, t; t: " + mask + load,
+        "and esi, 0xffff; SDIV32 rcx, rdi, t; t: bad: mov cl, [r15 + rsi]"),
       row("behind ret", mask + load + "; ret; nop", mask + "ret; " + bad),
       row("behind jmp", mask + load, mask + "jmp t; " + bad + "; t: nop"),
       row("behind TRAP", mask + load, mask + "HALT; " + bad),

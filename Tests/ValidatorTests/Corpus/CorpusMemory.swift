@@ -31,6 +31,22 @@ import Testing
   @Test(arguments: boundaries.rows.indices)
   func refusesTheByteBehindThePad(_ row: Int) throws { try Self.boundaries.check(row) }
 
+  /// The same for memories of 64-bit addresses, whose mask is a word.
+  private static let wideBoundaries = TwinTable(
+    .body(module),
+    [20, 32, 33, 40].flatMap { (k: UInt32) in
+      [(1, "mov cl, byte ptr"), (8, "mov rcx, qword ptr"), (16, "movups xmm0, xmmword ptr")].map { size, load in
+        Twins(
+          .m1_region, "k = \(k), i64, \(size) bytes at the pad's end",
+          legal: "and rax, [r15 + MMASK0]; \(load) [r15 + rax + \(4161 - size)]",
+          attack: "and rax, [r15 + MMASK0]; bad: \(load) [r15 + rax + \(4162 - size)]",
+          in: .body(NexeBuilder().with { $0.memories = [.init(flags: 2, k: k)] }))
+      }
+    })
+
+  @Test(arguments: wideBoundaries.rows.indices)
+  func refusesTheByteBehindTheWidePad(_ row: Int) throws { try Self.wideBoundaries.check(row) }
+
   private static let ownBase = "mov rcx, qword ptr [r15 + GBASE1]; "
   private static let tableBase = "mov rcx, qword ptr [r15 + TBASE1]; and eax, 1023; "
   private static let sharedBase = "mov rcx, qword ptr [r15 + TBASE2]; and eax, 1023; "
@@ -237,6 +253,15 @@ import Testing
       Twins(
         .m1_region, "a shared table by the other's base", legal: tableBase + "mov [rcx + rax*8], rdx",
         attack: tableBase + "mov rcx, [r15 + TBASE2]; bad: mov [rcx + rax*8], rdx"),
+      Twins(
+        .m1_region, "below another memory", legal: otherBase + "mov [rcx], dl",
+        attack: otherBase + "bad: mov [rcx - 1], dl"),
+      Twins(
+        .m1_region, "a wide index with a negative displacement on a base", legal: otherBase + "mov [rcx + rax + 8], dl",
+        attack: otherBase + "bad: mov [rcx + rax - 8], dl"),
+      Twins(
+        .m1_region, "a scaled index on a base", legal: otherBase + "mov [rcx + rax], dl",
+        attack: otherBase + "bad: mov [rcx + rax*2], dl"),
       Twins(
         .m1_region, "past another memory", legal: otherBase + "mov rdx, [rcx + rax + 4153]",
         attack: otherBase + "bad: mov rdx, [rcx + rax + 4154]"),

@@ -85,6 +85,12 @@ import Testing
         .m1_region, "a rotate by 32 that keeps the upper half", legal: "shr rax, 32; mov cl, [r15 + rax]",
         attack: "rol rax, 32; bad: mov cl, [r15 + rax]"),
       Twins(
+        .m1_region, "shld may leave the register alone", legal: "shl eax, 4; mov cl, [r15 + rax]",
+        attack: "shld eax, ecx, 4; bad: mov cl, [r15 + rax]"),
+      Twins(
+        .m1_region, "shrd may leave the register alone", legal: "shr eax, 4; mov cl, [r15 + rax]",
+        attack: "shrd eax, ecx, 4; bad: mov cl, [r15 + rax]"),
+      Twins(
         .m1_region, "a scaled index", legal: "mov eax, eax; mov cl, [r15 + rax]",
         attack: "mov eax, eax; bad: mov cl, [r15 + rax*2]"),
       Twins(

@@ -33,7 +33,7 @@ struct AssembledImage {
 /// limits nothing else.
 enum Assembler {
   static func assemble(_ text: String) throws -> AssembledImage {
-    try parse(object(of: text), section: ".text")
+    try parse(object(of: text), sections: [".text"])[0]
   }
 
   /// Assembles many texts in one run, each in a section of its own; a run costs far more than a text. They may define
@@ -45,8 +45,8 @@ enum Assembler {
       lines += isolated(text, suffix: labelSuffix(index))
     }
     let object = try object(of: lines.joined(separator: "\n") + "\n")
-    return try texts.indices.map { index in
-      let image = try parse(object, section: ".text\(index)")
+    let images = try parse(object, sections: texts.indices.map { ".text\($0)" })
+    return images.enumerated().map { index, image in
       let suffix = labelSuffix(index)
       let labels = image.labels.map {
         ($0.key.hasSuffix(suffix) ? String($0.key.dropLast(suffix.count)) : $0.key, $0.value)
@@ -99,10 +99,12 @@ enum Assembler {
     return try [UInt8](Data(contentsOf: object))
   }
 
-  /// One section of an ELF64 object, and the symbols in it.
-  private static func parse(_ object: [UInt8], section wanted: String) throws -> AssembledImage {
+  /// Sections of an ELF64 object, and the symbols in them.
+  private static func parse(_ object: [UInt8], sections wanted: [String]) throws -> [AssembledImage] {
     func read(_ offset: Int, _ size: Int) -> Int {
-      (0..<size).reduce(0) { $0 | Int(object[offset + $1]) << (8 * $1) }
+      var value = 0
+      for index in (0..<size).reversed() { value = value << 8 | Int(object[offset + index]) }
+      return value
     }
     func name(_ offset: Int) -> String { String(decoding: object[offset...].prefix { $0 != 0 }, as: UTF8.self) }
     let (headers, count, nameSection) = (read(40, 8), read(60, 2), read(62, 2))
@@ -111,25 +113,23 @@ enum Assembler {
       return (read(at, 4), read(at + 4, 4), read(at + 24, 8), read(at + 32, 8), read(at + 40, 4))
     }
     let names = header(nameSection).offset
-    guard let text = (0..<count).first(where: { name(names + header($0).name) == wanted }) else {
-      throw BuildError(message: "the assembler made no \(wanted)")
-    }
-    if let relocated = (0..<count).first(where: {
-      header($0).type == 4 && name(names + header($0).name) == ".rela" + wanted
-    }),
-      header(relocated).size > 0
-    {
-      let symbol = read(header(relocated).offset + 12, 4)
-      throw BuildError(message: "an undefined label (symbol \(symbol)) in \(wanted)")
-    }
-    var labels: [String: UInt64] = [:]
+    let sections = Dictionary((0..<count).map { (name(names + header($0).name), $0) }) { first, _ in first }
+    var labels = Array(repeating: [String: UInt64](), count: count)
     for index in 0..<count where header(index).type == 2 {
       let (symbols, strings) = (header(index), header(header(index).link).offset)
-      for at in stride(from: symbols.offset, to: symbols.offset + symbols.size, by: 24) where read(at + 6, 2) == text {
-        labels[name(strings + read(at, 4))] = UInt64(read(at + 8, 8))
+      for at in stride(from: symbols.offset, to: symbols.offset + symbols.size, by: 24) where read(at + 6, 2) < count {
+        labels[read(at + 6, 2)][name(strings + read(at, 4))] = UInt64(read(at + 8, 8))
       }
     }
-    let section = header(text)
-    return AssembledImage(section: Array(object[section.offset..<section.offset + section.size]), labels: labels)
+    return try wanted.map { wanted in
+      guard let index = sections[wanted] else { throw BuildError(message: "the assembler made no \(wanted)") }
+      if let relocations = sections[".rela" + wanted], header(relocations).size > 0 {
+        let symbol = read(header(relocations).offset + 12, 4)
+        throw BuildError(message: "an undefined label (symbol \(symbol)) in \(wanted)")
+      }
+      let section = header(index)
+      return AssembledImage(
+        section: Array(object[section.offset..<section.offset + section.size]), labels: labels[index])
+    }
   }
 }
