@@ -242,7 +242,7 @@ import Testing
       return
     }
     #expect(rejection.findings.first?.rule == row.rule, "\(row.testDescription) at [\(at)]: \(rejection.lines)")
-    // A function table in the wrong place is reported where it would be, and another format version at the file's start.
+    // A function table in the wrong place is reported where it would be, another format version at the file's start.
     let first = try #require(rejection.findings.first)
     let isElsewhere = row.rule == .f1_functionTable && row.base == .metadata || row.name.hasPrefix("format version")
     let found = UInt64(base + row.found)
