@@ -36,7 +36,7 @@ import Testing
     #expect(layout.globalCells == [-304, nil, -288, -320])
     #expect(layout.globalsRegion == -320 ..< -288)
     #expect(layout.contextTables == [-352, nil])
-    #expect(layout.transferArea == -400 && layout.transferCell(0) == -368 && layout.transferCell(2) == -400)
+    #expect(layout.transferArea == -400 && layout.transferCell(0) == -400 && layout.transferCell(2) == -368)
     #expect(layout.size == 4096)
   }
 

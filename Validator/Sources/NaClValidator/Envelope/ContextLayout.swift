@@ -35,8 +35,8 @@ public struct ContextLayout: Hashable, Sendable {
 
   public subscript(gate: Gate) -> Int { gates[Int(gate.rawValue)] }
 
-  /// Lowest byte of transfer cell `index`: within a row, item 0 has the highest address.
-  public func transferCell(_ index: Int) -> Int { transferArea + Self.cellSize * (transferCells - 1 - index) }
+  /// Lowest byte of transfer cell `index`: cells count upward.
+  public func transferCell(_ index: Int) -> Int { transferArea + Self.cellSize * index }
 
   /// Counts are below 2^32 and items at most 512 bytes, so that no sum here comes near 2^63. Nil: C is above 1 MiB.
   init?(
