@@ -42,23 +42,23 @@ import Testing
     shape.transferCells = .random(in: 0...1000, using: &random)
 
     let compiler = Nexe.ContextLayout(shape)
-    let validator = try #require(
-      NaClValidator.ContextLayout(
-        limitWordCount: shape.limitWords.count,
-        memories: shape.memories.map {
-          MemoryShape(isImported: $0.isImported, is64Bit: $0.hasIndex64, k: Int($0.log2Reach))
-        },
-        tables: shape.tables.map {
-          TableShape(
-            isImported: $0.isImported, isExported: $0.isExported, is64Bit: $0.hasIndex64,
-            holdsExternalReferences: $0.holdsExternal, k: Int($0.log2Elements), minimum: $0.minimum,
-            maximum: $0.maximum ?? .max)
-        },
-        globals: shape.globals.map {
-          GlobalShape(
-            isImported: $0.isImported, isMutable: $0.isMutable, isReference: $0.isReference,
-            isExported: $0.isExported)
-        }, transferCells: Int(shape.transferCells)))
+    let computed = NaClValidator.ContextLayout(
+      limitWordCount: shape.limitWords.count,
+      memories: shape.memories.map {
+        MemoryShape(isImported: $0.isImported, is64Bit: $0.hasIndex64, k: Int($0.log2Reach))
+      },
+      tables: shape.tables.map {
+        TableShape(
+          isImported: $0.isImported, isExported: $0.isExported, is64Bit: $0.hasIndex64,
+          holdsExternalReferences: $0.holdsExternal, k: Int($0.log2Elements), minimum: $0.minimum,
+          maximum: $0.maximum ?? .max)
+      },
+      globals: shape.globals.map {
+        GlobalShape(
+          isImported: $0.isImported, isMutable: $0.isMutable, isReference: $0.isReference,
+          isExported: $0.isExported)
+      }, transferCells: Int(shape.transferCells))
+    let validator = try #require(computed)
 
     #expect(Int(Nexe.ContextLayout.limit) == validator.limit)
     #expect(compiler.gates.map(Int.init) == validator.gates)
