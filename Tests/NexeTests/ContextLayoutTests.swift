@@ -15,6 +15,8 @@ import Testing
   @Test func largestTransferArea() {
     var shape = Shape()
     shape.transferCells = 1000
+    shape.memories = [.init(isImported: false, hasIndex64: false, log2Reach: 16)]
+    shape.limitWords = (1...64).map { LimitWord(memory: 0, reach: $0) }
     #expect(ContextLayout(shape).size == 20_480)
   }
 
