@@ -44,6 +44,8 @@ struct LiveRanges {
   /// Ascending by start, then end.
   private(set) var uses: ListPool<Use>
   private(set) var usesOf: ContiguousArray<PoolSlice>
+  /// By virtual register; a parameter is defined at the start of its block.
+  let definitions: ContiguousArray<ProgramPoint>
 
   /// Walks up from each use to the definition (Boissinot et al., "Computing Liveness Sets for SSA-Form Programs",
   /// 2011): no sets of blocks times values. Cost: linear in operands plus the total number of blocks that values live
@@ -52,6 +54,7 @@ struct LiveRanges {
     let sorted = Self.collectUses(input)
     uses = sorted.uses
     usesOf = sorted.slices
+    definitions = Self.findDefinitions(input)
     ranges = ListPool()
     rangesOf = ContiguousArray(repeating: .empty, count: input.virtualRegisters.count)
     var walk = LivenessWalk(input, flow)
@@ -195,6 +198,26 @@ struct LiveRanges {
       }
     }
     return use
+  }
+
+  /// The point at which each virtual register is in its place for the first time.
+  private static func findDefinitions(_ input: AllocationInput) -> ContiguousArray<ProgramPoint> {
+    var points = ContiguousArray(repeating: ProgramPoint(0, .before), count: input.virtualRegisters.count)
+    for block in input.blocks.elements {
+      for parameter in input.registers[block.parameters] {
+        points[parameter.index] = ProgramPoint(block.firstInstruction.index, .before)
+      }
+    }
+    for id in input.instructions.ids {
+      let slice = input.instructions[id].operands
+      for position in 0..<Int(slice.count) {
+        let operand = input.operands[slice, position]
+        guard operand.kind == .definition else { continue }
+        let isFixed = if case .fixed = operand.constraint { true } else { false }
+        points[operand.register.index] = ProgramPoint(id.index, isFixed ? .after : .late)
+      }
+    }
+    return points
   }
 
   /// The operand whose register already satisfies an early use in a register: a definition tied to it or to another

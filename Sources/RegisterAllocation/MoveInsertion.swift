@@ -28,7 +28,7 @@ struct MoveInsertion {
 
   init(
     _ input: AllocationInput, _ flow: ControlFlow, _ bundles: ContiguousArray<Bundle>,
-    _ bundleOf: ContiguousArray<Int32>, _ placement: Placement
+    _ bundleOf: ContiguousArray<Int32>, _ definitions: ContiguousArray<ProgramPoint>, _ placement: Placement
   ) {
     self.input = input
     self.flow = flow
@@ -36,27 +36,8 @@ struct MoveInsertion {
     self.bundleOf = bundleOf
     self.placement = placement
     locations = ContiguousArray(repeating: .none, count: input.operands.count)
-    definitions = Self.findDefinitions(input)
+    self.definitions = definitions
     spills = SpillPlacement(input, flow, bundles, definitions, placement)
-  }
-
-  private static func findDefinitions(_ input: AllocationInput) -> ContiguousArray<ProgramPoint> {
-    var points = ContiguousArray(repeating: ProgramPoint(0, .before), count: input.virtualRegisters.count)
-    for block in input.blocks.elements {
-      for parameter in input.registers[block.parameters] {
-        points[parameter.index] = ProgramPoint(block.firstInstruction.index, .before)
-      }
-    }
-    for id in input.instructions.ids {
-      let slice = input.instructions[id].operands
-      for position in 0..<Int(slice.count) {
-        let operand = input.operands[slice, position]
-        guard operand.kind == .definition else { continue }
-        let isFixed = if case .fixed = operand.constraint { true } else { false }
-        points[operand.register.index] = ProgramPoint(id.index, isFixed ? .after : .late)
-      }
-    }
-    return points
   }
 
   /// Cost: n log n in moves, plus the blocks that values in several places live through.

@@ -7,12 +7,12 @@ import Entities
 struct Placement {
   /// A bundle's pieces are `pieces[pieceStarts[b]..<pieceStarts[b + 1]]`, ascending, disjoint.
   private(set) var pieceStarts: ContiguousArray<Int>
-  private(set) var pieces: ContiguousArray<(range: PointRange, register: PhysicalRegister)> = []
+  var pieces: ContiguousArray<(range: PointRange, register: PhysicalRegister)> = []
   private(set) var slotOf: ContiguousArray<SpillSlot?>
   private(set) var needsSlot: ContiguousArray<Bool>
   private(set) var slots = EntityMap<SpillSlot, SpillWidth>()
 
-  init(_ assignment: Assignment, registerCount: Int) {
+  init(_ assignment: Assignment, _ definitions: ContiguousArray<ProgramPoint>) {
     let bundles = assignment.bundles
     var placed = assignment.pieces.filter { $0.register != nil }
     placed.sort { ($0.bundle, $0.range.start) < ($1.bundle, $1.range.start) }
@@ -24,7 +24,8 @@ struct Placement {
     }
     for index in 0..<bundles.count { pieceStarts[index + 1] += pieceStarts[index] }
     slotOf = ContiguousArray(repeating: nil, count: bundles.count)
-    needsSlot = ContiguousArray(repeating: false, count: registerCount)
+    needsSlot = ContiguousArray(repeating: false, count: definitions.count)
+    sinkReloads(assignment, definitions)
     findSlotUsers(assignment)
     assignSlots(bundles)
   }

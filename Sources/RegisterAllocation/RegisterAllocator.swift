@@ -18,8 +18,8 @@ public enum RegisterAllocator {
     let bundles = BundleSet(input, live, isMerging: effort == .full)
     var assignment = Assignment(input, flow, environment, bundles)
     assignment.run(effort: effort)
-    let placement = Placement(assignment, registerCount: input.virtualRegisters.count)
-    var insertion = MoveInsertion(input, flow, assignment.bundles, bundles.bundleOf, placement)
+    let placement = Placement(assignment, live.definitions)
+    var insertion = MoveInsertion(input, flow, assignment.bundles, bundles.bundleOf, live.definitions, placement)
     return insertion.run(environment: environment)
   }
 }
