@@ -72,7 +72,7 @@ import Testing
     .attack(.m1_region, "mask as 32 bits", "and eax, dword ptr [r15 + TMASK1]\nbad: mov cl, byte ptr [r15 + rax]"),
     .attack(.m1_region, "a size is no mask", "and rax, qword ptr [r15 + TSIZE1]\nbad: mov cl, byte ptr [r15 + rax]"),
     .legal("transfer area", "mov qword ptr [r15 + XFER0], rax\nmovups xmm0, xmmword ptr [r15 + XFER3]"),
-    .attack(.m1_region, "below the transfer area", "bad: mov qword ptr [r15 + XFER3 - 8], rax"),
+    .attack(.m1_region, "below the transfer area", "bad: mov qword ptr [r15 + XFER0 - 8], rax"),
     .attack(.s3_reservedRegister, "mov from rsp", "bad: mov rax, rsp"),
     .attack(.s3_reservedRegister, "store r15", "bad: mov qword ptr [r15 + XFER0], r15"),
     .attack(.s3_reservedRegister, "write r15", "bad: add r15, 8"),
