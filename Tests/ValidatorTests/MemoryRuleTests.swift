@@ -71,6 +71,7 @@ import Testing
     .legal("read a shared table", "mov rcx, qword ptr [r15 + TBASE2]\nand eax, 1023\nmov rdx, qword ptr [rcx + rax*8]"),
     .attack(.m1_region, "mask as 32 bits", "and eax, dword ptr [r15 + TMASK1]\nbad: mov cl, byte ptr [r15 + rax]"),
     .attack(.m1_region, "a size is no mask", "and rax, qword ptr [r15 + TSIZE1]\nbad: mov cl, byte ptr [r15 + rax]"),
+    .legal("compare of eax, short form", "cmp eax, 65535\ncmp al, 5\ncmp rax, 65535\nand eax, 65535"),
     .legal("transfer area", "mov qword ptr [r15 + XFER0], rax\nmovups xmm0, xmmword ptr [r15 + XFER3]"),
     .attack(.m1_region, "below the transfer area", "bad: mov qword ptr [r15 + XFER0 - 8], rax"),
     .attack(.s3_reservedRegister, "mov from rsp", "bad: mov rax, rsp"),
