@@ -6,7 +6,7 @@ SUITE ?= ../shared/spec-testsuite
 SWIFT_FLAGS := -c release -Xswiftc -enable-testing
 BIN = $(shell swift build $(SWIFT_FLAGS) --show-bin-path)
 
-.PHONY: demo test build setup conformance realworld clean
+.PHONY: demo test build setup conformance realworld fuzz-native decoder-differential clean
 
 demo: build
 	@Samples/demo $(BIN)
@@ -31,6 +31,22 @@ conformance:
 # Real programs against wasmtime: output and exit code, in both models and both policies.
 realworld: build
 	@Tests/RealWorld/run $(BIN)
+
+# Mutants of real nexes that the validator accepts, run natively between watched neighbours.
+COUNT ?= 100000
+SEED ?= 1
+fuzz-native: setup
+	@swift build $(SWIFT_FLAGS) --product validator-fuzz
+	@$(BIN)/validator-fuzz native --count $(COUNT) --seed $(SEED)
+
+# Everything the validator's decoder accepts against Zydis (10^8 encodings), iced-x86 and the processor (10^6 each).
+decoder-differential:
+	@.ci/setup --with-python
+	@[ -x .venv/bin/python ] || python3 -m venv .venv
+	@.venv/bin/python -c 'import iced_x86' 2>/dev/null || .venv/bin/pip install --quiet iced-x86==1.21.0
+	swift build $(SWIFT_FLAGS) --build-tests
+	HALITE_DECODER_ZYDIS=100000000 HALITE_DECODER_ICED=1000000 HALITE_DECODER_PROCESSOR=1000000 \
+	  swift test $(SWIFT_FLAGS) --skip-build --filter DecoderDifferential
 
 clean:
 	rm -rf .build .cache .venv

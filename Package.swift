@@ -92,6 +92,24 @@ let package = Package(
     tests("CompilerTests", ["Compiler", "Entities", "IR", "Nexe", "NaClValidator"]),
     tests("ValidatorTests", ["NaClValidator", "naclv"]),
     .target(name: "SandboxFixtures", path: "Tests/SandboxFixtures"),
+
+    // The validator's decoder against Zydis, iced-x86 and the processor.
+    .testTarget(
+      name: "DecoderDifferentialTests", dependencies: ["NaClValidator"], path: "Tests/DecoderDifferential",
+      exclude: ["record.h", "zydis_check.c", "native_check.c", "iced_check.py"], swiftSettings: strict),
+
+    // Attacks on the validator: mutants run natively, see Tests/ValidatorFuzz.
+    .target(name: "CProbe", path: "Tests/ValidatorFuzz/CProbe"),
+    .target(
+      name: "ValidatorFuzzing", dependencies: ["NaClValidator", "CCapstone", "CProbe", "Compiler", "Nexe"],
+      path: "Tests/ValidatorFuzz/Fuzzing", swiftSettings: strict),
+    .executableTarget(
+      name: "validator-fuzz",
+      dependencies: ["ValidatorFuzzing", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+      path: "Tests/ValidatorFuzz/Tool", swiftSettings: strict),
+    .testTarget(
+      name: "ValidatorFuzzTests", dependencies: ["ValidatorFuzzing", "NaClValidator"], path: "Tests/ValidatorFuzz/Tests",
+      swiftSettings: strict),
     tests("RuntimeTests", ["Runtime", "Halite", "CSandbox", "SandboxFixtures", "NaClValidator", "Compiler"]),
     tests("WASITests", ["WASI", "Runtime", "CHostSystem"]),
     tests("NaClRunTests", ["nacl-run", "Compiler"]),
