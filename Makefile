@@ -32,6 +32,11 @@ conformance:
 realworld: build
 	@Tests/RealWorld/run $(BIN)
 
+# C workloads, Lua, SQLite and zstd: native, wasmtime and our four modes. RUNS=n, ONLY="name name".
+.PHONY: bench
+bench: build
+	@Benchmarks/run $(BIN)
+
 # Mutants of real nexes that the validator accepts, run natively between watched neighbours.
 COUNT ?= 100000
 SEED ?= 1
