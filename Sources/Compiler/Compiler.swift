@@ -23,7 +23,9 @@ public enum Compiler {
     record.keep(.wasm) { ModuleListing.text(of: module) }
 
     let functions = try record.time(.translateAndOptimize) { () throws(CompileError) in
-      try translateAndOptimize(module, declarations, options, progress)
+      var functions = try translate(module, declarations, options, progress)
+      try optimize(&functions, declarations, options, progress)
+      return functions
     }
     record.keep(.ir, functions.lazy.map(\.translated))
     record.keep(.opt, functions.lazy.map(\.optimized))
@@ -39,7 +41,7 @@ public enum Compiler {
 
     let linked = try record.time(.link) { () throws(CompileError) in try link(compiled, context) }
     let nexe = record.time(.write) {
-      NexeWriter.write(ModulePlan.image(of: linked, module, context, options))
+      NexeWriter.write(ModulePlan.image(of: linked, module, context, functions, options))
     }
     record.keep(.bundles) { NexeListing.disassembly(of: nexe) }
     return CompiledModule(nexe: nexe, model: target.model, record: record)
@@ -49,7 +51,7 @@ public enum Compiler {
     do throws(WasmError) { return try Module.decode(wasm) } catch { throw .module(error) }
   }
 
-  private static func translateAndOptimize(
+  private static func translate(
     _ module: Module, _ declarations: ModuleShape, _ options: CompilerOptions, _ progress: Progress
   ) throws(CompileError) -> [TranslatedFunction] {
     let step = progress.start("translating", count: module.bodies.count)
@@ -59,6 +61,23 @@ public enum Compiler {
       defer { step.advance() }
       let index = FunctionIndex(index: module.importedFunctionCount + position)
       return try TranslatedFunction(index, of: module, declarations, options)
+    }
+  }
+
+  /// In place, so that a large module's functions stand in memory once. What is small enough to be inlined is copied
+  /// first: no function sees how far another one has got.
+  private static func optimize(
+    _ functions: inout [TranslatedFunction], _ declarations: ModuleShape, _ options: CompilerOptions,
+    _ progress: Progress
+  ) throws(CompileError) {
+    let step = progress.start("optimising", count: functions.count)
+    defer { progress.finish() }
+    let candidates =
+      options.optimization == .full
+      ? InlineCandidates(functions.lazy.map(\.function), in: declarations) : InlineCandidates()
+    try ParallelMap.update(&functions, jobs: options.jobs) { (function) throws(CompileError) in
+      defer { step.advance() }
+      try function.optimize(inlining: candidates, declarations, options)
     }
   }
 

@@ -50,7 +50,8 @@ enum ModulePlan {
   }
 
   static func image(
-    of linked: LinkedModule, _ module: Module, _ context: ModuleContext, _ options: CompilerOptions
+    of linked: LinkedModule, _ module: Module, _ context: ModuleContext, _ functions: [TranslatedFunction],
+    _ options: CompilerOptions
   ) -> NexeImage {
     NexeImage(
       model: context.options.memoryModel, policy: options.policy, instructionSet: options.instructionSet,
@@ -59,7 +60,8 @@ enum ModulePlan {
       functions: linked.records.map { record(for: $0, module) },
       importedFunctionCount: UInt32(module.importedFunctionCount), functionRecords: linked.functionRecords,
       entries: linked.entries, startFunction: module.start?.rawValue, dataSegmentCount: UInt32(module.data.count),
-      elementSegmentCount: UInt32(module.elements.count), sites: linked.sites.map(site),
+      elementSegmentCount: UInt32(module.elements.count), 
+      sites: linked.sites.flatMap { sites($0, functions, importedFunctionCount: module.importedFunctionCount) },
       module: CodelessModule.bytes(of: module))
   }
 
@@ -80,15 +82,25 @@ enum ModulePlan {
     }
   }
 
-  private static func site(_ site: CodeSite) -> Site {
+  /// One record, and behind it one for each call that inlining has removed there.
+  private static func sites(
+    _ site: CodeSite, _ functions: [TranslatedFunction], importedFunctionCount: Int
+  ) -> [Site] {
+    let position = site.function.index - importedFunctionCount
+    let frames =
+      functions.indices.contains(position)
+      ? functions[position].function.frames(at: site.sourceOffset)
+      : [SourceFrame(function: site.function, offset: site.sourceOffset)]
     let kind: Site.Kind =
       switch site.kind {
       case .call: .call
       case .trap: .trap
       case .poll: .poll
       }
-    return Site(
-      returnAddress: site.address, moduleOffset: site.sourceOffset, function: site.function.rawValue, kind: kind,
-      trapCode: site.trapCode.rawValue, hasFrame: site.hasFrame)
+    return frames.indices.map { depth in
+      Site(
+        returnAddress: site.address, moduleOffset: frames[depth].offset, function: frames[depth].function.rawValue,
+        kind: kind, trapCode: site.trapCode.rawValue, hasFrame: site.hasFrame, isInlined: depth < frames.count - 1)
+    }
   }
 }

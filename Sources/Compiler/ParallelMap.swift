@@ -27,6 +27,22 @@ enum ParallelMap {
     return try slots.take()
   }
 
+  private struct Shared<Element>: @unchecked Sendable {
+    let elements: UnsafeMutableBufferPointer<Element>
+  }
+
+  /// Changes each element in place.
+  ///
+  /// Unsafe: the buffer is shared by many threads, but each index is handed to one of them, once.
+  static func update<Element: Sendable, Failure: Error>(
+    _ elements: inout [Element], jobs: Int, _ change: @Sendable (inout Element) throws(Failure) -> Void
+  ) throws(Failure) {
+    try elements.withUnsafeMutableBufferPointer { (buffer) throws(Failure) in
+      let shared = Shared(elements: buffer)
+      _ = try map(count: buffer.count, jobs: jobs) { (index) throws(Failure) in try change(&shared.elements[index]) }
+    }
+  }
+
   /// Results by index.
   ///
   /// Unsafe: the buffer is written by many threads. Each index is handed out once by the counter, so no slot is written

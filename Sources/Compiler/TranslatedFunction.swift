@@ -4,12 +4,13 @@ import Optimizer
 import Wasm
 import WasmToIR
 
-/// One function after the optimiser, with its text forms if they were asked for.
+/// One function on its way through the optimiser, with its text forms if they were asked for.
 struct TranslatedFunction: Sendable {
   var function: IR.Function
   var translated = ""
   var optimized = ""
 
+  /// Translates, and does what comes before inlining.
   init(
     _ index: FunctionIndex, of module: Module, _ declarations: ModuleShape, _ options: CompilerOptions
   ) throws(CompileError) {
@@ -21,12 +22,30 @@ struct TranslatedFunction: Sendable {
     if options.emittedStages.contains(.ir) { translated = Printer.print(function) }
 
     var failure: CompileError?
-    Pipeline.run(on: &function, in: declarations, level: options.optimization) { pass, function in
-      guard failure == nil else { return }
-      do throws(CompileError) { try Self.verify(function, declarations, after: "\(pass)", options) } catch { failure = error }
+    Pipeline.prepare(&function, in: declarations, level: options.optimization) {
+      Self.note($1, declarations, after: $0, options, &failure)
+    }
+    if let failure { throw failure }
+  }
+
+  mutating func optimize(
+    inlining candidates: InlineCandidates, _ declarations: ModuleShape, _ options: CompilerOptions
+  ) throws(CompileError) {
+    var failure: CompileError?
+    Pipeline.finish(&function, in: declarations, level: options.optimization, inlining: candidates) {
+      Self.note($1, declarations, after: $0, options, &failure)
     }
     if let failure { throw failure }
     if options.emittedStages.contains(.opt) { optimized = Printer.print(function) }
+  }
+
+  /// Remembers the first failure.
+  private static func note(
+    _ function: IR.Function, _ declarations: ModuleShape, after pass: Pass, _ options: CompilerOptions,
+    _ failure: inout CompileError?
+  ) {
+    guard failure == nil else { return }
+    do throws(CompileError) { try verify(function, declarations, after: "\(pass)", options) } catch { failure = error }
   }
 
   private static func verify(

@@ -20,7 +20,8 @@ public struct InstructionData: Sendable {
   /// Consecutive values starting here.
   public var firstResult: Value
   public var resultCount: UInt32
-  /// Byte offset of the wasm instruction in its module, for traps and backtraces; 0 if none.
+  /// Byte offset of the wasm instruction in its module, for traps and backtraces; 0 if none. Of an inlined
+  /// instruction, a name for its `InlinedPosition`.
   public var sourceOffset: UInt32
 
   @inlinable
@@ -90,6 +91,8 @@ public struct Function: Sendable {
   public var valueLists = ListPool<Value>()
   public var branchTargets = ListPool<BranchTarget>()
   public var vectorConstants = EntityMap<VectorConstant, SIMD2<UInt64>>()
+  /// What the source offsets of inlined instructions stand for.
+  public var inlinedPositions = ContiguousArray<InlinedPosition>()
   public var layout = Layout()
 
   public init(index: FunctionIndex, signature: Signature, name: String = "") {

@@ -112,7 +112,7 @@ extension Parser {
       data.targets = scope.function.branchTargets.append(contentsOf: targets)
     }
     if rule.fields.contains(.offset), try take("+") { data.immediate = try number() }
-    if try take("@") { data.sourceOffset = UInt32(clamping: try number()) }
+    if try take("@") { data.sourceOffset = try position(&scope) }
 
     data.firstResult = results.first?.value ?? Value(0)
     data.resultCount = UInt32(results.count)
@@ -127,6 +127,16 @@ extension Parser {
       let definition = ValueDefinition.result(instruction, UInt32(position))
       try define(result.value, ValueData(type: resultType, definition: definition), at: result.token, &scope)
     }
+  }
+
+  /// Behind the `@`: an offset, or a chain of inlined calls that ends in one.
+  private mutating func position(_ scope: inout Scope) throws(ParseError) -> UInt32 {
+    let offset = UInt32(clamping: try number())
+    guard peekID(FunctionIndex.self) != nil else { return offset }
+    let callee = try id(FunctionIndex.self)
+    try expect("@")
+    let caller = try position(&scope)
+    return scope.function.sourceOffset(of: InlinedPosition(offset: offset, function: callee, caller: caller))
   }
 
   private func checkResultSyntax(_ types: [Type?], _ rule: FormRule, at token: Token) throws(ParseError) {

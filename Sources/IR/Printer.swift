@@ -60,8 +60,14 @@ public struct Printer {
       text += " " + function.targets(of: instruction).map { Self.target($0, function) }.joined(separator: ", ")
     }
     if rule.fields.contains(.offset) && data.immediate != 0 { text += " +\(data.immediate)" }
-    if data.sourceOffset != 0 { text += " @\(data.sourceOffset)" }
+    if data.sourceOffset != 0 { text += " " + Self.position(data.sourceOffset, function) }
     text += "\n"
+  }
+
+  /// `@offset`, or `@offset fnN @offset` of an instruction of function N that a call at the second offset brought in.
+  private static func position(_ sourceOffset: UInt32, _ function: Function) -> String {
+    let frames = function.frames(at: sourceOffset)
+    return frames.dropLast().map { "@\($0.offset) \($0.function) " }.joined() + "@\(frames[frames.count - 1].offset)"
   }
 
   private static func target(_ target: BranchTarget, _ function: Function) -> String {

@@ -66,7 +66,7 @@ enum Metadata {
       out.write(u8: site.kind.rawValue)
       out.write(u8: site.trapCode)
       out.write(u8: site.hasFrame ? 1 : 0)
-      out.write(u8: 0)
+      out.write(u8: site.isInlined ? 1 : 0)
     }
     return out.bytes
   }

@@ -82,8 +82,11 @@ public struct Site: Sendable, Equatable {
   public var trapCode: UInt8
   /// The frame has been taken here.
   public var hasFrame: Bool
+  /// The next record, of the same address, is the frame that this one was inlined into.
+  public var isInlined: Bool
   public init(
-    returnAddress: UInt32, moduleOffset: UInt32, function: UInt32, kind: Kind, trapCode: UInt8, hasFrame: Bool
+    returnAddress: UInt32, moduleOffset: UInt32, function: UInt32, kind: Kind, trapCode: UInt8, hasFrame: Bool,
+    isInlined: Bool = false
   ) {
     self.returnAddress = returnAddress
     self.moduleOffset = moduleOffset
@@ -91,6 +94,7 @@ public struct Site: Sendable, Equatable {
     self.kind = kind
     self.trapCode = trapCode
     self.hasFrame = hasFrame
+    self.isInlined = isInlined
   }
 }
 

@@ -171,7 +171,7 @@ private struct Reader {
       sites.append(
         Site(
           returnAddress: try u32(offset), moduleOffset: try u32(offset + 4), function: try u32(offset + 8), kind: kind,
-          trapCode: try u8(offset + 13), hasFrame: try u8(offset + 14) != 0))
+          trapCode: try u8(offset + 13), hasFrame: try u8(offset + 14) != 0, isInlined: try u8(offset + 15) != 0))
     }
     return sites
   }

@@ -2,6 +2,12 @@ import IR
 
 /// The optimiser as an ordered list of passes.
 public enum Pipeline {
+  /// Makes a function as small as it is, before it is asked whether it is small enough to be inlined; and again behind
+  /// inlining, to join the pieces.
+  public static let beforeInlining: [Pass] = [
+    .parameterElimination, .constantFolding, .branchSimplification, .deadCode, .coldBlocks,
+  ]
+
   /// What runs at a level, in this order.
   public static func passes(for level: OptimizationLevel) -> [Pass] {
     switch level {
@@ -11,23 +17,48 @@ public enum Pipeline {
         .parameterElimination, .divisionByConstant, .constantFolding, .branchSimplification, .checkMerging, .deadCode,
         .coldBlocks,
       ]
-    case .full:
-      [
-        .parameterElimination, .constantFolding, .branchSimplification, .divisionByConstant, .constantFolding,
-        .globalValueNumbering, .parameterElimination, .constantFolding, .branchSimplification, .loopInvariantChecks,
-        .globalValueNumbering, .checkMerging, .deadCode, .coldBlocks,
-      ]
+    case .full: beforeInlining + afterInlining
     }
   }
 
-  /// Runs the passes of `level`. `afterPass` sees the function after each one: for dumps, timings and the verifier.
+  private static let afterInlining: [Pass] = [
+    .divisionByConstant, .constantFolding, .globalValueNumbering, .parameterElimination, .constantFolding,
+    .branchSimplification, .loopInvariantChecks, .globalValueNumbering, .checkMerging, .deadCode, .coldBlocks,
+  ]
+
+  /// Runs the passes of `level`, without inlining. `afterPass` sees the function after each one: for dumps, timings and
+  /// the verifier.
   ///
   /// Requires: a function that the verifier accepts. Establishes: another one with the same meaning.
   public static func run(
     on function: inout Function, in shape: ModuleShape, level: OptimizationLevel,
     afterPass: (Pass, Function) -> Void = { _, _ in }
   ) {
-    for pass in passes(for: level) {
+    run(passes(for: level), on: &function, in: shape, afterPass)
+  }
+
+  /// The first half of `run`, if `level` inlines: then each function of a module goes through it before `finish`.
+  public static func prepare(
+    _ function: inout Function, in shape: ModuleShape, level: OptimizationLevel,
+    afterPass: (Pass, Function) -> Void = { _, _ in }
+  ) {
+    if level == .full { run(beforeInlining, on: &function, in: shape, afterPass) }
+  }
+
+  /// The second half, with the module's small functions in the place of calls.
+  public static func finish(
+    _ function: inout Function, in shape: ModuleShape, level: OptimizationLevel, inlining candidates: InlineCandidates,
+    afterPass: (Pass, Function) -> Void = { _, _ in }
+  ) {
+    guard level == .full else { return run(passes(for: level), on: &function, in: shape, afterPass) }
+    if Inliner.run(on: &function, candidates) { run(beforeInlining, on: &function, in: shape, afterPass) }
+    run(afterInlining, on: &function, in: shape, afterPass)
+  }
+
+  private static func run(
+    _ passes: [Pass], on function: inout Function, in shape: ModuleShape, _ afterPass: (Pass, Function) -> Void
+  ) {
+    for pass in passes {
       pass.run(on: &function, in: shape)
       afterPass(pass, function)
     }

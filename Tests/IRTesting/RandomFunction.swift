@@ -1,15 +1,16 @@
 import IR
 
-/// Makes functions that the verifier accepts and that end after few steps: every loop counts down. Accesses are
-/// checked before they run, mostly in runs off one address, some of them out of bounds.
+/// Makes functions that the verifier accepts and that mostly end after few steps: loops count. Accesses are checked
+/// before they run, mostly in runs off one address, some of them out of bounds.
 public struct RandomFunction {
   var builder: Builder
   var random: Random
+  let shape: ModuleShape
   /// Values that dominate the current place, by raw value of their type.
   private var available: [[Value]] = Array(repeating: [], count: Type.allCases.count)
   private var remaining: Int
 
-  /// What the functions refer to: two memories, globals of each type, a few imports.
+  /// What the functions refer to: two memories, two tables, globals of each type, segments, a few imports.
   public static let shape: ModuleShape = {
     var shape = ModuleShape()
     let signatures: [Signature] = [
@@ -29,6 +30,11 @@ public struct RandomFunction {
     shape.tables.append(
       TableShape(
         indexType: .i32, minimum: 4, maximum: 4, isImported: false, isExported: false, isFunctionTable: true))
+    shape.tables.append(
+      TableShape(
+        indexType: .i32, minimum: 5, maximum: 9, isImported: false, isExported: false, isFunctionTable: true))
+    shape.dataSegmentCount = 2
+    shape.elementSegmentCount = 2
     for type in [Type.i32, .i64, .f32, .f64] {
       shape.globals.append(
         GlobalShape(type: type, isMutable: true, isImported: false, isExported: false, isReference: false))
@@ -38,19 +44,31 @@ public struct RandomFunction {
 
   /// About `size` statements, at most a few instructions each.
   public static func make(seed: UInt64, size: Int) -> Function {
-    var maker = RandomFunction(seed: seed, size: size)
+    var random = Random(seed: seed)
+    let signature = signature(&random)
+    return make(FunctionIndex(3), signature, in: shape, size: size, &random)
+  }
+
+  static func signature(_ random: inout Random) -> Signature {
+    let types: [Type] = [.i32, .i64, .f32, .f64]
+    let parameters = [Type.i32, .i64] + (0..<random.below(4)).map { _ in types[random.below(4)] }
+    return Signature(parameters: parameters, results: (0..<(1 + random.below(2))).map { _ in types[random.below(4)] })
+  }
+
+  static func make(
+    _ index: FunctionIndex, _ signature: Signature, in shape: ModuleShape, size: Int, _ random: inout Random
+  ) -> Function {
+    var maker = RandomFunction(index, signature, shape, size, random)
     maker.statements(depth: 0)
-    maker.builder.returnValues(maker.builder.function.signature.results.map { maker.value($0) })
+    maker.builder.returnValues(signature.results.map { maker.value($0) })
+    random = maker.random
     return maker.builder.function
   }
 
-  private init(seed: UInt64, size: Int) {
-    var random = Random(seed: seed)
+  private init(_ index: FunctionIndex, _ signature: Signature, _ shape: ModuleShape, _ size: Int, _ random: Random) {
     remaining = size
-    let types: [Type] = [.i32, .i64, .f32, .f64]
-    let parameters = [Type.i32, .i64] + (0..<random.below(4)).map { _ in types[random.below(4)] }
-    let results = (0..<(1 + random.below(2))).map { _ in types[random.below(4)] }
-    builder = Builder(index: FunctionIndex(3), signature: Signature(parameters: parameters, results: results))
+    self.shape = shape
+    builder = Builder(index: index, signature: signature)
     self.random = random
     for parameter in builder.function.blocks[builder.block].parameters { define(parameter) }
   }
@@ -58,24 +76,24 @@ public struct RandomFunction {
   // MARK: Values
 
   @discardableResult
-  private mutating func define(_ value: Value) -> Value {
+  mutating func define(_ value: Value) -> Value {
     available[Int(builder.function.type(of: value).rawValue)].append(value)
     return value
   }
 
   /// Appends an instruction with one result.
-  private mutating func insert(_ data: InstructionData, _ operands: [Value], _ type: Type) -> Value {
+  mutating func insert(_ data: InstructionData, _ operands: [Value], _ type: Type) -> Value {
     let instruction = builder.insert(data, operands, results: [type])
     return builder.function.result(of: instruction)
   }
 
-  private mutating func value(_ type: Type) -> Value {
+  mutating func value(_ type: Type) -> Value {
     let candidates = available[Int(type.rawValue)]
     if candidates.isEmpty || random.chance(15) { return define(constant(type)) }
     return random.chance(60) ? random.pick(candidates.suffix(4)) : random.pick(candidates)
   }
 
-  private mutating func constant(_ type: Type) -> Value {
+  mutating func constant(_ type: Type) -> Value {
     let integers: [UInt64] = [
       0, 1, 2, 3, 7, 8, 31, 32, 63, 64, 0xff, 0xffff, 0x7fff_ffff, 0x8000_0000, 0xffff_ffff, 1 << 63,
       (1 << 63) - 1, .max, random.next(), random.next() & 0xffff,
@@ -96,18 +114,18 @@ public struct RandomFunction {
     }
   }
 
-  private mutating func scalarType() -> Type { random.pick([.i32, .i32, .i32, .i64, .i64, .f32, .f64]) }
-  private mutating func integerType() -> Type { random.pick([.i32, .i64]) }
+  mutating func scalarType() -> Type { random.pick([.i32, .i32, .i32, .i64, .i64, .f32, .f64]) }
+  mutating func integerType() -> Type { random.pick([.i32, .i64]) }
   private mutating func floatType() -> Type { random.pick([.f32, .f64]) }
 
   // MARK: Statements
 
-  private mutating func statements(depth: Int) {
+  mutating func statements(depth: Int) {
     var count = 1 + random.below(depth == 0 ? remaining + 1 : 6)
     while count > 0 && remaining > 0 {
       count -= 1
       remaining -= 1
-      switch random.below(depth > 3 ? 16 : 20) {
+      switch random.below(depth > 3 ? 17 : 22) {
       case 0...6: operation()
       case 7...10: accesses()
       case 11: global()
@@ -115,15 +133,17 @@ public struct RandomFunction {
       case 13: call()
       case 14: selection()
       case 15: rare()
-      case 16: conditional(depth)
-      case 17: diamond(depth)
-      case 18: table(depth)
+      case 16: changeState()
+      case 17: conditional(depth)
+      case 18: diamond(depth)
+      case 19: table(depth)
+      case 20: countedLoop(depth)
       default: loop(depth)
       }
     }
   }
 
-  private mutating func operation() {
+  mutating func operation() {
     let integerBinary: [Opcode] = [
       .add, .subtract, .multiply, .divideSigned, .divideUnsigned, .remainderSigned, .remainderUnsigned, .and, .or, .xor,
       .shiftLeft, .shiftRightSigned, .shiftRightUnsigned, .rotateLeft, .rotateRight, .add, .and, .shiftLeft,
@@ -191,6 +211,7 @@ public struct RandomFunction {
     let stores = random.below(100)
     for _ in 0...random.below(6) {
       access(memory, address, offset, isStore: random.chance(stores))
+      if random.chance(25) { continue }
       offset = random.chance(80) ? offset &+ UInt64(random.below(20)) : UInt64(random.below(65600))
       if random.chance(10) { operation() }
       if random.chance(15) {
@@ -200,7 +221,7 @@ public struct RandomFunction {
     }
   }
 
-  private mutating func access(_ memory: UInt32, _ address: Value, _ offset: UInt64, isStore: Bool) {
+  mutating func access(_ memory: UInt32, _ address: Value, _ offset: UInt64, isStore: Bool) {
     let type = random.chance(5) ? .v128 : scalarType()
     var accesses: [MemoryAccess] = [.full]
     if type.isInteger { accesses += [.unsigned8, .signed8, .unsigned16, .signed16] }
@@ -230,8 +251,8 @@ public struct RandomFunction {
   }
 
   private mutating func call() {
-    let index = FunctionIndex(UInt32(random.below(3)))
-    let signature = Self.shape.signature(of: index)
+    let index = FunctionIndex(UInt32(random.below(shape.functions.count)))
+    let signature = shape.signature(of: index)
     let arguments = signature.parameters.map { value($0) }
     let data = InstructionData(.call, .i32, auxiliary: index.rawValue)
     let instruction = builder.insert(data, arguments, results: signature.results)
@@ -239,7 +260,7 @@ public struct RandomFunction {
   }
 
   private mutating func rare() {
-    switch random.below(5) {
+    switch random.below(4) {
     case 0: builder.trapIf(value(.i32), .integerOverflow)
     case 1:
       let data = InstructionData(.memorySize, .i32)
@@ -247,23 +268,21 @@ public struct RandomFunction {
     case 2:
       let data = InstructionData(.memoryGrow, .i32)
       define(insert(data, [value(.i32)], .i32))
-    case 3: define(builder.value(.functionReference, .i64, [], auxiliary: UInt32(random.below(3))))
     default:
-      let data = InstructionData(.tableGet, .i64, memory: 0)
-      define(insert(data, [value(.i32)], .i64))
+      define(builder.value(.functionReference, .i64, [], auxiliary: UInt32(random.below(shape.functions.count))))
     }
   }
 
   // MARK: Control
 
   /// Runs `body` with the values available now, and forgets those that it defined.
-  private mutating func nested(_ body: (inout RandomFunction) -> Void) {
+  mutating func nested(_ body: (inout RandomFunction) -> Void) {
     let outer = available
     body(&self)
     available = outer
   }
 
-  private mutating func condition() -> Value {
+  mutating func condition() -> Value {
     random.chance(15) ? builder.integer(.i32, UInt64(random.below(2))) : value(.i32)
   }
 

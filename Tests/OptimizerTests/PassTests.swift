@@ -43,6 +43,40 @@ struct PassTests {
     }
   }
 
+  /// Modules mean the same after inlining and all passes; the first function is run, the others are called.
+  @Test func inliningKeepsTheMeaning() {
+    for seed in UInt64(0)..<150 {
+      let module = RandomModule.make(seed: seed)
+      var functions = module.functions
+      for position in functions.indices { Pipeline.prepare(&functions[position], in: module.shape, level: .full) }
+      let candidates = InlineCandidates(functions, in: module.shape)
+      for position in functions.indices {
+        if seed % 2 == 0 {
+          Inliner.run(on: &functions[position], candidates)
+        } else {
+          Pipeline.finish(&functions[position], in: module.shape, level: .full, inlining: candidates)
+        }
+        let findings = Verifier.verify(functions[position], in: module.shape)
+        if !findings.isEmpty {
+          Issue.record("seed \(seed): \(findings)\n\(Printer.print(functions[position]))")
+          return
+        }
+      }
+      for (original, function) in zip(module.functions, functions) {
+        for arguments in Self.inputs(original, seed: seed) {
+          let expected = Interpreter.run(original, in: module.shape, bodies: module.functions, arguments: arguments)
+          if expected.ending == .outOfFuel { continue }
+          let actual = Interpreter.run(
+            function, in: module.shape, bodies: functions, arguments: arguments, fuel: 100_000)
+          if actual != expected {
+            Issue.record("seed \(seed), \(original.index): \(expected.ending) became \(actual.ending)")
+            return
+          }
+        }
+      }
+    }
+  }
+
   @Test(arguments: Pass.allCases)
   func aPassAloneKeepsTheMeaning(pass: Pass) { Self.check([pass], seeds: 0..<100, size: 30) }
 

@@ -29,8 +29,9 @@ extension Execution {
       address += 8
       // A trap bundle of the entry area has no site and no frame; elsewhere a missing site ends the walk.
       if record.kind == .entryArea { continue }
-      guard let site = instance.module.sites.site(at: returnAddress) else { return }
-      frames.append(instance.module.frame(site))
+      let sites = instance.module.sites.sites(at: returnAddress)
+      guard let site = sites.first else { return }
+      frames.append(contentsOf: sites.prefix(longestBacktrace - frames.count).map { instance.module.frame($0) })
       if site.hasFrame { address += UInt64(record.frameSize) }
     }
   }

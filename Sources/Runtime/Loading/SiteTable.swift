@@ -8,6 +8,7 @@ struct SiteTable: Sendable {
     let kind: UInt8
     let trapCode: UInt8
     let hasFrame: Bool
+    let isInlined: Bool
     var isTrap: Bool { kind == 1 }
   }
 
@@ -16,20 +17,42 @@ struct SiteTable: Sendable {
 
   private var count: Int { bytes.count / Self.recordSize }
 
-  /// The site of a return address, relative to text. If the table is not sorted some sites are not found. O(log n).
-  func site(at returnAddress: UInt32) -> Site? {
+  /// The site of a return address, relative to text: the innermost, where calls were inlined. If the table is not sorted
+  /// some sites are not found. O(log n).
+  func site(at returnAddress: UInt32) -> Site? { record(position(of: returnAddress), of: returnAddress) }
+
+  /// The site and, behind it, the frames it was inlined into.
+  func sites(at returnAddress: UInt32) -> [Site] {
+    var sites: [Site] = []
+    var position = position(of: returnAddress)
+    while let site = record(position, of: returnAddress) {
+      sites.append(site)
+      if !site.isInlined || sites.count == Self.longestChain { break }
+      position += 1
+    }
+    return sites
+  }
+
+  /// More inlined frames at one place than the compiler makes: a hostile table must not cost more.
+  private static let longestChain = 64
+
+  /// Of the first record that is not below the address.
+  private func position(of returnAddress: UInt32) -> Int {
     var low = 0
     var high = count
     while low < high {
       let middle = (low + high) / 2
       if word(middle * Self.recordSize) < returnAddress { low = middle + 1 } else { high = middle }
     }
-    guard low < count else { return nil }
-    let start = low * Self.recordSize
-    guard word(start) == returnAddress else { return nil }
+    return low
+  }
+
+  private func record(_ position: Int, of returnAddress: UInt32) -> Site? {
+    let start = position * Self.recordSize
+    guard position < count, word(start) == returnAddress else { return nil }
     return Site(
       returnAddress: returnAddress, moduleOffset: word(start + 4), function: word(start + 8), kind: bytes[start + 12],
-      trapCode: bytes[start + 13], hasFrame: bytes[start + 14] == 1)
+      trapCode: bytes[start + 13], hasFrame: bytes[start + 14] == 1, isInlined: bytes[start + 15] == 1)
   }
 
   private func word(_ offset: Int) -> UInt32 {
