@@ -62,6 +62,21 @@ import Testing
     #expect(try i32(instance.call("fib", [.i32(10)])) == [55])
   }
 
+  /// Both calls of inlining.wat are inlined at -O2, and the backtrace is that of -O0.
+  @Test(arguments: Model.allCases) func inlinedFramesStandInTheBacktrace(model: Model) throws {
+    let backtraces = try [CompilerOptions.OptimizationLevel.none, .full].map { level in
+      var options = CompilerOptions()
+      options.choose(model)
+      options.optimization = level
+      let engine = Engine()
+      let module = try Module(wasm: Fixture.wasm("inlining"), engine: engine, options: options)
+      let instance = try Linker(engine: engine).instantiate(module)
+      return #expect(throws: Trap.self) { try instance.call("outer", [.i32(.max)]) }?.backtrace
+    }
+    #expect(backtraces[1]?.map(\.functionName) == ["inner", "middle", "outer"])
+    #expect(backtraces[0] == backtraces[1])
+  }
+
   @Test(arguments: Model.allCases) func exhaustedStackTrapsAndTheInstanceGoesOn(model: Model) throws {
     let instance = try callsInstance(model)
     expectTrap(.callStackExhausted) { try instance.call("deep") }

@@ -4,8 +4,8 @@ import IR
 /// The small functions of a module, ready to be put in the place of calls.
 ///
 /// Small functions that call each other are inlined into each other here, callees first, so a caller needs to look only
-/// one level deep: what a candidate still calls stays a call. Calls within a cycle stay, so recursion is never
-/// unrolled.
+/// one level deep: what a candidate still calls stays a call. Calls within a cycle stay in the candidates' bodies, so
+/// recursion is unrolled once at most.
 public struct InlineCandidates: Sendable {
   struct Candidate: Sendable {
     let body: Function

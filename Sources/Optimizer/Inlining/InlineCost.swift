@@ -4,7 +4,7 @@ import IR
 struct InlineCost {
   /// A call spills what lives across it, polls, and moves arguments: a body of so many instructions is no longer than
   /// that.
-  static let always = 12
+  static let always = 8
   /// For calls in loops, where time is spent.
   static let inLoop = 40
   /// Cold parts may make a body so much larger.

@@ -7,8 +7,7 @@ import IR
 /// A trap in an inlined body keeps its wasm offset, and the call's: `Function.frames(at:)`.
 ///
 /// Requires: nothing beyond a correct function. Establishes: nothing; leaves blocks that jump to each other, and
-/// parameters with one argument, for the passes behind. Cost: linear in the result, which is at most twice as large as
-/// the function, or `InlineBudget.floor` instructions larger.
+/// parameters with one argument, for the passes behind. Cost: linear in the result, which `InlineBudget` bounds.
 public enum Inliner {
   /// Returns whether any call was replaced. `isAllowed` may keep some callees out.
   @discardableResult
