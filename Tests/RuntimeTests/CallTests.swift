@@ -64,7 +64,7 @@ import Testing
 
   /// Both calls of inlining.wat are inlined at -O2, and the backtrace is that of -O0.
   @Test(arguments: Model.allCases) func inlinedFramesStandInTheBacktrace(model: Model) throws {
-    let backtraces = try [CompilerOptions.OptimizationLevel.none, .full].map { level in
+    let backtraces = try [OptimizationLevel.none, .full].map { level in
       var options = CompilerOptions()
       options.choose(model)
       options.optimization = level
