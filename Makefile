@@ -53,5 +53,17 @@ decoder-differential:
 	HALITE_DECODER_ZYDIS=100000000 HALITE_DECODER_ICED=1000000 HALITE_DECODER_PROCESSOR=1000000 \
 	  swift test $(SWIFT_FLAGS) --skip-build --filter DecoderDifferential
 
+# The upstream WASI tests by their own runner: SUITE is a checkout of WebAssembly/wasi-testsuite, branch prod/testsuite-base.
+.PHONY: wasi-conformance
+wasi-conformance: build
+	@Tests/WASIConformance/run $(SUITE) $(BIN)
+
+# Random calls of every WASI function, ROUNDS of them with each way to resolve paths; SEED repeats a run.
+.PHONY: fuzz-wasi
+ROUNDS ?= 1000000
+fuzz-wasi: setup
+	swift build $(SWIFT_FLAGS) --build-tests
+	HALITE_FUZZ_ROUNDS=$(ROUNDS) HALITE_FUZZ_SEED=$(SEED) swift test $(SWIFT_FLAGS) --skip-build --filter WASITests.FuzzTests
+
 clean:
 	rm -rf .build .cache .venv

@@ -66,8 +66,9 @@ let package = Package(
     .target(name: "CSandbox"),
     stage("Runtime", ["Entities", "Wasm", "Nexe", "NaClValidator", "CSandbox"]),
     .target(name: "CHostSystem"),
+    .target(name: "CDigest", linkerSettings: [.linkedLibrary("md")]),
     stage("WASI", ["Runtime", "CHostSystem"]),
-    stage("Halite", ["Runtime", "WASI", "Compiler", "Nexe", "Optimizer"]),
+    stage("Halite", ["Runtime", "WASI", "Compiler", "Nexe", "Optimizer", "CDigest", "CHostSystem"]),
 
     tool("naclc", ["Compiler", "Inspector", "Nexe"]),
     tool("nacl-run", ["Halite", "Runtime", "WASI", "Compiler", "Nexe"]),
@@ -112,7 +113,8 @@ let package = Package(
       swiftSettings: strict),
     tests("RuntimeTests", ["Runtime", "Halite", "CSandbox", "SandboxFixtures", "NaClValidator", "Compiler"]),
     tests("WASITests", ["WASI", "Runtime", "CHostSystem"]),
-    tests("NaClRunTests", ["nacl-run", "Compiler"]),
+    tests("HaliteTests", ["Halite"]),
+    tests("NaClRunTests", ["nacl-run", "Compiler", "Halite"]),
     tests("EndToEndTests", ["Halite", "NaClValidator"]),
     tests("ArchitectureTests", ["CodeGeneration", "Nexe", "Runtime", "NaClValidator"]),
   ]

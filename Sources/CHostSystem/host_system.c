@@ -1,10 +1,13 @@
 #define _GNU_SOURCE
 #include "host_system.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <sys/random.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 _Static_assert(HALITE_O_PATH == O_PATH, "O_PATH");
@@ -36,6 +39,29 @@ int halite_fallocate(int file, off_t offset, off_t count) { return fallocate(fil
 
 int halite_ppoll(struct pollfd *files, size_t count, const struct timespec *timeout) {
   return ppoll(files, count, timeout, NULL);
+}
+
+ssize_t halite_read(int file, void *buffer, size_t count, bool nowait) {
+  struct iovec piece = {.iov_base = buffer, .iov_len = count};
+  if (nowait) {
+    ssize_t moved = preadv2(file, &piece, 1, -1, RWF_NOWAIT);
+    if (moved >= 0 || (errno != EOPNOTSUPP && errno != ENOSYS && errno != EINVAL)) return moved;
+  }
+  return read(file, buffer, count);
+}
+
+ssize_t halite_write(int file, const void *buffer, size_t count, bool nowait) {
+  struct iovec piece = {.iov_base = (void *)buffer, .iov_len = count};
+  if (nowait) {
+    ssize_t moved = pwritev2(file, &piece, 1, -1, RWF_NOWAIT);
+    if (moved >= 0 || (errno != EOPNOTSUPP && errno != ENOSYS && errno != EINVAL)) return moved;
+  }
+  return write(file, buffer, count);
+}
+
+bool halite_file_size_is_limited(void) {
+  struct rlimit limit;
+  return getrlimit(RLIMIT_FSIZE, &limit) != 0 || limit.rlim_cur != RLIM_INFINITY;
 }
 
 ssize_t halite_getrandom(void *buffer, size_t count) { return getrandom(buffer, count, 0); }

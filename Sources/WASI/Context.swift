@@ -10,14 +10,23 @@ final class Context: @unchecked Sendable {
   let environment: StringList
   let clocks: Clocks
   var files: FileTable
+  var output: OutputBudget
+  let endsOnBrokenStream: Bool
+  /// How paths are kept below their directories.
+  let lookup: BeneathLookup.Method
+  /// When a `poll_oneoff` began that was suspended, on the host's monotonic clock: made again, it has the rest of its time left.
+  var suspendedPollStart: UInt64?
   private let isClaimed = Atomic(false)
 
   /// Opens the preopened directories. Throws `WASIError`.
-  init(_ wasi: WASI) throws(WASIError) {
+  init(_ wasi: WASI, lookup: BeneathLookup.Method = BeneathLookup.method) throws(WASIError) {
+    self.lookup = lookup
     arguments = try StringList(wasi.arguments.map { Array($0.utf8) })
     environment = try StringList(wasi.environment.map { Array("\($0.name)=\($0.value)".utf8) })
     clocks = wasi.clocks
     files = FileTable(capacity: wasi.maximumOpenFiles)
+    output = OutputBudget(wasi.maximumOutput)
+    endsOnBrokenStream = wasi.endsOnBrokenStream
     do throws(Errno) {
       _ = try files.insert(.standard(.input(try InputEndpoint(wasi.standardInput)), .fdRead))
       _ = try files.insert(.standard(.output(try OutputEndpoint(wasi.standardOutput, standard: 1)), .fdWrite))

@@ -39,8 +39,12 @@ extension Context {
       moved = try write(buffers, to: file, descriptor, guest) { bytes throws(Errno) in try file.write(bytes) }
     case .output(let endpoint):
       try descriptor.require(.fdWrite)
-      moved = try write(buffers, to: endpoint.file, descriptor, guest) { bytes throws(Errno) in
-        try endpoint.write(bytes)
+      do {
+        moved = try write(buffers, to: endpoint.file, descriptor, guest) { bytes throws(Errno) in
+          try endpoint.write(bytes)
+        }
+      } catch Errno.pipe where endsOnBrokenStream {
+        throw BrokenStream()
       }
     case .socket(let socket):
       try descriptor.require(.fdWrite)
@@ -77,7 +81,11 @@ extension Context {
     try descriptor.require([.fdWrite, .fdSeek])
     var next = try Self.hostOffset(offset)
     let moved = try guest.transfer(buffers) { bytes in
-      let moved = try systemCall { pwrite(file.number, bytes.baseAddress, bytes.count, next) }
+      let moved = try spend(UnsafeRawBufferPointer(bytes)) { bytes in
+        try file.growing { () throws(Errno) in
+          try systemCall { pwrite(file.number, bytes.baseAddress, bytes.count, next) }
+        }
+      }
       next += off_t(moved)
       return moved
     }
@@ -136,13 +144,29 @@ extension Context {
     if error != 0 { throw Errno(host: error) }
   }
 
-  func fdAllocate(fd: UInt64, offset: UInt64, count: UInt64) throws {
+  func fdAllocate(_ guest: Guest, fd: UInt64, offset: UInt64, count: UInt64) throws {
     let (file, descriptor) = try regularFile(fd)
     try descriptor.require(.fdAllocate)
-    let start = try Self.hostOffset(offset)
+    var start = try Self.hostOffset(offset)
     let size = try Self.hostOffset(count)
-    try systemCall { halite_fallocate(file.number, start, size) }
+    // The kernel's own rule, before anything is allocated.
+    let (end, overflow) = start.addingReportingOverflow(size)
+    guard size > 0 else { throw Errno.inval }
+    guard !overflow else { throw Errno.fbig }
+    // Pieces must not fill up a disk on which the whole has no room.
+    let growth = UInt64(max(0, end - off_t(clamping: try file.status().byteCount)))
+    guard try file.freeBytes() >= growth else { throw Errno.nospc }
+    try output.spendAll(count)
+    repeat {
+      let piece = min(end - start, Self.allocationPiece)
+      _ = try file.growing { () throws(Errno) in try systemCall { halite_fallocate(file.number, start, piece) } }
+      start += piece
+      try guest.throwIfInterrupted()
+    } while start < end
   }
+
+  /// Allocating is slow on some file systems, and not to be interrupted within a call.
+  private static let allocationPiece: off_t = 64 << 20
 }
 
 // What the functions above have in common.
@@ -190,9 +214,7 @@ extension Context {
         try systemCall { Glibc.read(file.number, bytes.baseAddress, bytes.count) }
       }
     }
-    return try readWaiting(file, descriptor, buffers, guest) { bytes throws(Errno) in
-      try systemCall { Glibc.read(file.number, bytes.baseAddress, bytes.count) }
-    }
+    return try readWaiting(file, descriptor, buffers, guest) { bytes throws(Errno) in try file.readWithoutWaiting(bytes) }
   }
 
   private func read(
@@ -231,10 +253,12 @@ extension Context {
   ) throws -> UInt32 {
     let waits = file?.mayBlock ?? false
     func waitAndWrite(_ bytes: UnsafeRawBufferPointer) throws -> Int {
-      guard let file else { return try write(bytes) }
-      return try Waiting.call(file, events: CInt(POLLOUT), nonblocking: descriptor.isNonblocking, guest) {
-        () throws(Errno) in
-        try write(bytes)
+      try spend(bytes) { bytes in
+        guard let file else { return try write(bytes) }
+        return try Waiting.call(file, events: CInt(POLLOUT), nonblocking: descriptor.isNonblocking, guest) {
+          () throws(Errno) in
+          try write(bytes)
+        }
       }
     }
     if let bytes = try guest.gathered(buffers, limit: Self.waitingWriteSize) {

@@ -33,7 +33,7 @@ enum PreviewOne {
     Function("clock_res_get", "ii") { try $0.clockResGet($1, clock: $2[0], result: $2[1]) },
     Function("clock_time_get", "ili") { try $0.clockTimeGet($1, clock: $2[0], result: $2[2]) },
     Function("fd_advise", "illi") { try $0.fdAdvise(fd: $2[0], offset: $2[1], count: $2[2], advice: $2[3]) },
-    Function("fd_allocate", "ill") { try $0.fdAllocate(fd: $2[0], offset: $2[1], count: $2[2]) },
+    Function("fd_allocate", "ill") { try $0.fdAllocate($1, fd: $2[0], offset: $2[1], count: $2[2]) },
     Function("fd_close", "i") { try $0.fdClose(fd: $2[0]) },
     Function("fd_datasync", "i") { context, _, arguments in try context.fdDatasync(fd: arguments[0]) },
     Function("fd_fdstat_get", "ii") { try $0.fdFdstatGet($1, fd: $2[0], result: $2[1]) },
@@ -123,7 +123,10 @@ enum PreviewOne {
     do {
       // A closure cannot capture a noncopyable inout; the pointer to it, like the guest, does not outlive this statement.
       try withUnsafePointer(to: call) { call in
-        let guest = Guest(memory: memory, isInterrupted: { call.pointee.isInterrupted })
+        let guest = Guest(
+          memory: memory,
+          isInterrupted: { call.pointee.isInterrupted || call.pointee.isSuspensionRequested },
+          isRepeated: call.pointee.isRepeated)
         try context.claim { try function.body($0, guest, arguments) }
       }
       if !function.type.results.isEmpty { call.setResult(0, UInt32(Errno.success.rawValue)) }
@@ -131,6 +134,7 @@ enum PreviewOne {
       call.setResult(0, UInt32(error.rawValue))
     } catch is Interrupted {
       try call.checkInterrupt()
+      try call.suspendIfRequested()
       // The request was withdrawn in between.
       call.setResult(0, UInt32(Errno.intr.rawValue))
     }

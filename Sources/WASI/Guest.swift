@@ -1,6 +1,6 @@
 import Runtime
 
-/// Somebody waits for the program to stop: a host call gave up blocking. Thrown inside this module only.
+/// Somebody waits for the program to stop, or to be suspended: a host call gave up blocking. Thrown inside this module only.
 struct Interrupted: Error {}
 
 /// The program behind a call: its memory, and whether it is to stop.
@@ -11,6 +11,8 @@ struct Interrupted: Error {}
 struct Guest {
   let memory: GuestMemory
   let isInterrupted: () -> Bool
+  /// Whether the same call was suspended before.
+  var isRepeated = false
 
   /// No system call moves more at once, so that an interruption is noticed in bounded time (rule P3).
   static let chunkSize: UInt64 = 1 << 20

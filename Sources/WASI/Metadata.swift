@@ -58,7 +58,7 @@ extension Context {
     let (file, descriptor) = try regularFile(fd)
     try descriptor.require(.fdFilestatSetSize)
     let size = try Self.hostOffset(size)
-    try systemCall { ftruncate(file.number, size) }
+    _ = try file.growing { () throws(Errno) in try systemCall { ftruncate(file.number, size) } }
   }
 
   func fdFilestatSetTimes(fd: UInt64, access: UInt64, modification: UInt64, flags: UInt64) throws {

@@ -29,7 +29,8 @@ extension Context {
     try files.requireRoom()
 
     let hostFlags = Self.hostFlags(lookup, open, base, flags)
-    let number = try BeneathLookup.open(path, below: try self.directory(fd).0.number, flags: hostFlags, mode: 0o666)
+    let number = try BeneathLookup.open(
+      path, below: try self.directory(fd).0.number, flags: hostFlags, mode: 0o666, method: self.lookup)
     let file = try HostFile(number)
     let descriptor =
       file.fileType == .directory
@@ -80,23 +81,23 @@ extension Context {
   }
 
   func pathCreateDirectory(fd: UInt64, _ path: GuestPath) throws {
-    let entry = try DirectoryEntry(path, in: try directory(fd, .pathCreateDirectory), ifSpecial: .exist)
+    let entry = try entry(path, in: try directory(fd, .pathCreateDirectory), ifSpecial: .exist)
     try systemCall { mkdirat(entry.directory, entry.name, 0o777) }
   }
 
   func pathRemoveDirectory(fd: UInt64, _ path: GuestPath) throws {
-    let entry = try DirectoryEntry(path, in: try directory(fd, .pathRemoveDirectory), ifSpecial: .inval)
+    let entry = try entry(path, in: try directory(fd, .pathRemoveDirectory), ifSpecial: .inval)
     try systemCall { unlinkat(entry.directory, entry.name, AT_REMOVEDIR) }
   }
 
   func pathUnlinkFile(fd: UInt64, _ path: GuestPath) throws {
-    let entry = try DirectoryEntry(path, in: try directory(fd, .pathUnlinkFile), ifSpecial: .isdir)
+    let entry = try entry(path, in: try directory(fd, .pathUnlinkFile), ifSpecial: .isdir)
     try systemCall { unlinkat(entry.directory, entry.name, 0) }
   }
 
   func pathRename(fd: UInt64, _ path: GuestPath, newFD: UInt64, newPath: GuestPath) throws {
-    let source = try DirectoryEntry(path, in: try directory(fd, .pathRenameSource), ifSpecial: .busy)
-    let target = try DirectoryEntry(newPath, in: try directory(newFD, .pathRenameTarget), ifSpecial: .busy)
+    let source = try entry(path, in: try directory(fd, .pathRenameSource), ifSpecial: .busy)
+    let target = try entry(newPath, in: try directory(newFD, .pathRenameTarget), ifSpecial: .busy)
     try systemCall { renameat(source.directory, source.name, target.directory, target.name) }
   }
 
@@ -106,15 +107,15 @@ extension Context {
     let sourceDirectory = try directory(fd, .pathLinkSource)
     let targetDirectory = try directory(newFD, .pathLinkTarget)
     guard !flags.contains(.symlinkFollow) else { throw Errno.inval }
-    let source = try DirectoryEntry(path, in: sourceDirectory, ifSpecial: .perm)
-    let target = try DirectoryEntry(newPath, in: targetDirectory, ifSpecial: .exist)
+    let source = try entry(path, in: sourceDirectory, ifSpecial: .perm)
+    let target = try entry(newPath, in: targetDirectory, ifSpecial: .exist)
     try source.requireNoSlash(.perm)
     try systemCall { linkat(source.directory, source.name, target.directory, target.name, 0) }
   }
 
   /// `target` is relative, as everywhere; where it leads is decided when it is followed.
   func pathSymlink(target: GuestPath, fd: UInt64, _ path: GuestPath) throws {
-    let entry = try DirectoryEntry(path, in: try directory(fd, .pathSymlink), ifSpecial: .exist)
+    let entry = try entry(path, in: try directory(fd, .pathSymlink), ifSpecial: .exist)
     try systemCall { symlinkat(target.text, entry.directory, entry.name) }
   }
 
@@ -124,7 +125,7 @@ extension Context {
   ) throws {
     try guest.check(result, count: 4, alignment: 4)
     try guest.memory.withBytes(at: buffer, count: count) { _ in }
-    let entry = try DirectoryEntry(path, in: try directory(fd, .pathReadlink), ifSpecial: .inval)
+    let entry = try entry(path, in: try directory(fd, .pathReadlink), ifSpecial: .inval)
     try entry.requireNoSlash(.inval)
     let target = try HostLink.target(of: entry.name, in: entry.directory)
     guard target.first != UInt8(ascii: "/") else { throw Errno.perm }
@@ -141,39 +142,51 @@ extension Context {
     return directory
   }
 
+  private func entry(
+    _ path: GuestPath, in directory: HostFile, ifSpecial error: Errno
+  ) throws(Errno) -> DirectoryEntry {
+    try DirectoryEntry(path, in: directory, ifSpecial: error, lookup)
+  }
+
   /// The file that `path` names, opened only to be looked at.
   private func lookUp(_ path: GuestPath, _ fd: UInt64, _ right: Rights, _ flags: UInt64) throws(Errno) -> HostFile {
     let flags = try LookupFlags.decode(flags, known: .all)
     let directory = try directory(fd, right)
     let follow = flags.contains(.symlinkFollow) ? 0 : O_NOFOLLOW
-    return try HostFile(try BeneathLookup.open(path, below: directory.number, flags: HALITE_O_PATH | follow))
+    return try HostFile(
+      try BeneathLookup.open(path, below: directory.number, flags: HALITE_O_PATH | follow, method: lookup))
   }
 }
 
 /// A name in an open directory, for the calls that change directories.
 private struct DirectoryEntry {
   private let file: HostFile
+  private let lookup: BeneathLookup.Method
   /// One component, neither "." nor "..", with the slashes that stood behind it: the kernel gives those their meaning.
   let name: [CChar]
   var directory: CInt { file.number }
 
   /// `error`: what the call says if the path ends in "." or "..", provided that the path stays inside.
-  init(_ path: GuestPath, in directory: HostFile, ifSpecial error: Errno) throws(Errno) {
+  init(
+    _ path: GuestPath, in directory: HostFile, ifSpecial error: Errno, _ lookup: BeneathLookup.Method
+  ) throws(Errno) {
     let (parent, name, special) = path.splitLast
+    let flags = HALITE_O_PATH | O_DIRECTORY
     if special != nil {
-      _ = try HostFile(try BeneathLookup.open(path, below: directory.number, flags: HALITE_O_PATH | O_DIRECTORY))
+      _ = try HostFile(try BeneathLookup.open(path, below: directory.number, flags: flags, method: lookup))
       throw error
     }
-    file = try HostFile(try BeneathLookup.open(parent, below: directory.number, flags: HALITE_O_PATH | O_DIRECTORY))
+    file = try HostFile(try BeneathLookup.open(parent, below: directory.number, flags: flags, method: lookup))
+    self.lookup = lookup
     self.name = name.map { CChar(bitPattern: $0) } + [0]
   }
 
   /// For the calls that would follow a link if a slash stood behind it. `error`: what they say of a directory.
   func requireNoSlash(_ error: Errno) throws(Errno) {
     guard name.dropLast().last == CChar(UInt8(ascii: "/")) else { return }
-    let bytes = name.dropLast().map { UInt8(bitPattern: $0) }
+    let path = GuestPath(hostBytes: name.dropLast().map { UInt8(bitPattern: $0) }[...])
     _ = try HostFile(
-      try BeneathLookup.open(GuestPath(hostBytes: bytes[...]), below: directory, flags: HALITE_O_PATH | O_DIRECTORY))
+      try BeneathLookup.open(path, below: directory, flags: HALITE_O_PATH | O_DIRECTORY, method: lookup))
     throw error
   }
 }

@@ -12,22 +12,29 @@ extension Context {
     try guest.check(events, count: Int(count) * Event.size, alignment: 8)
     guard count <= Self.maximumSubscriptions else { throw Errno.inval }
     let bytes = try guest.memory.read(at: subscriptions, count: count * UInt64(Subscription.size))
+    let start = (guest.isRepeated ? suspendedPollStart : nil) ?? Waiting.now
     var poll = PollSet()
-    for start in stride(from: 0, to: bytes.count, by: Subscription.size) {
-      add(try Subscription(bytes[start..<start + Subscription.size]), to: &poll)
+    for first in stride(from: 0, to: bytes.count, by: Subscription.size) {
+      add(try Subscription(bytes[first..<first + Subscription.size]), to: &poll, start: start)
     }
-    let happened = try poll.wait(guest)
+    let happened: [Event]
+    do {
+      happened = try poll.wait(guest)
+    } catch let interruption as Interrupted {
+      suspendedPollStart = start
+      throw interruption
+    }
     for (index, event) in happened.enumerated() {
       try guest.memory.write(event.bytes, at: events + UInt64(index * Event.size))
     }
     try guest.store(UInt32(happened.count), at: result)
   }
 
-  private func add(_ subscription: Subscription, to poll: inout PollSet) {
+  private func add(_ subscription: Subscription, to poll: inout PollSet, start: UInt64) {
     do throws(Errno) {
       switch subscription.content {
       case .clock(let clock, let timeout, let isAbsolute):
-        poll.add(subscription.userData, deadline: try deadline(clock, timeout, isAbsolute))
+        poll.add(subscription.userData, deadline: try deadline(clock, timeout, isAbsolute, start))
       case .read(let fd):
         let (file, available) = try pollable(fd, CInt(POLLIN))
         poll.add(subscription.userData, .fdRead, file, CInt(POLLIN), available: available)
@@ -40,14 +47,17 @@ extension Context {
     }
   }
 
-  /// On the host's monotonic clock.
-  private func deadline(_ clock: ClockID, _ timeout: UInt64, _ isAbsolute: Bool) throws(Errno) -> UInt64 {
+  /// On the host's monotonic clock, as is `start`, from which relative times count.
+  private func deadline(
+    _ clock: ClockID, _ timeout: UInt64, _ isAbsolute: Bool, _ start: UInt64
+  ) throws(Errno) -> UInt64 {
     switch clock {
     case .realtime, .monotonic: break
     case .processCPUTime, .threadCPUTime: throw .notsup
     }
     let present = isAbsolute ? try clocks.time(clock) : 0
-    let (deadline, overflow) = Waiting.now.addingReportingOverflow(timeout > present ? timeout - present : 0)
+    let origin = isAbsolute ? Waiting.now : start
+    let (deadline, overflow) = origin.addingReportingOverflow(timeout > present ? timeout - present : 0)
     return overflow ? .max : deadline
   }
 

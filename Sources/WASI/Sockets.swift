@@ -112,9 +112,14 @@ extension Context {
       var done = 0
       while done < bytes.count {
         let rest = UnsafeMutableRawBufferPointer(rebasing: bytes[done...])
-        let moved = try readOnce(socket, descriptor, rest, guest)
-        if moved == 0 { break }
-        done += moved
+        do {
+          let moved = try readOnce(socket, descriptor, rest, guest)
+          if moved == 0 { break }
+          done += moved
+        } catch where done > 0 {
+          // What has come is told; the cause comes again with the next call.
+          break
+        }
       }
       return done
     }
@@ -133,9 +138,11 @@ extension Context {
   ) throws -> UInt32 {
     let flags = CInt(MSG_NOSIGNAL | MSG_DONTWAIT)
     return try guest.transfer(buffers) { bytes in
-      try Waiting.call(socket, events: CInt(POLLOUT), nonblocking: descriptor.isNonblocking, guest) {
-        () throws(Errno) in
-        try systemCall { Glibc.send(socket.number, bytes.baseAddress, bytes.count, flags) }
+      try spend(UnsafeRawBufferPointer(bytes)) { bytes in
+        try Waiting.call(socket, events: CInt(POLLOUT), nonblocking: descriptor.isNonblocking, guest) {
+          () throws(Errno) in
+          try systemCall { Glibc.send(socket.number, bytes.baseAddress, bytes.count, flags) }
+        }
       }
     }
   }

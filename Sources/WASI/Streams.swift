@@ -1,3 +1,4 @@
+import CHostSystem
 import Glibc
 import Synchronization
 
@@ -55,7 +56,7 @@ final class InputEndpoint: Sendable {
 
   func read(into buffer: UnsafeMutableRawBufferPointer) throws(Errno) -> Int {
     switch source {
-    case .file(let file): return try systemCall { Glibc.read(file.number, buffer.baseAddress, buffer.count) }
+    case .file(let file): return try file.readWithoutWaiting(buffer)
     case .bytes(let bytes):
       return position.withLock { position in
         let count = min(buffer.count, bytes.count - position)
@@ -105,9 +106,20 @@ final class OutputEndpoint: Sendable {
 }
 
 extension HostFile {
-  /// One write(2), which never raises SIGPIPE.
+  /// One read(2). It says `again` rather than wait, where the file can do that: after poll(2) another process may have been faster.
+  func readWithoutWaiting(_ buffer: UnsafeMutableRawBufferPointer) throws(Errno) -> Int {
+    try systemCall { halite_read(number, buffer.baseAddress, buffer.count, mayBlock) }
+  }
+
+  /// One write(2), which raises no signal, and waits no more than `readWithoutWaiting`.
   func write(_ buffer: UnsafeRawBufferPointer) throws(Errno) -> Int {
-    func once() throws(Errno) -> Int { try systemCall { Glibc.write(number, buffer.baseAddress, buffer.count) } }
-    return canBreak ? try BrokenPipe.silenced(once) : try once()
+    func once() throws(Errno) -> Int { try systemCall { halite_write(number, buffer.baseAddress, buffer.count, mayBlock) } }
+    return canBreak ? try HeldSignal.during(SIGPIPE, raisedWith: .pipe, once) : try growing(once)
+  }
+
+  /// Makes a call that may go beyond the process's limit on the size of files (RLIMIT_FSIZE): the program sees `fbig`, and the host no
+  /// SIGXFSZ.
+  func growing<R>(_ call: () throws(Errno) -> R) throws(Errno) -> R {
+    halite_file_size_is_limited() ? try HeldSignal.during(SIGXFSZ, raisedWith: .fbig, call) : try call()
   }
 }

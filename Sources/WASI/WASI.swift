@@ -33,6 +33,12 @@ public struct WASI: Sendable {
   public var clocks: Clocks = .system
   /// Descriptors a program may have at once, the standard ones and preopens included.
   public var maximumOpenFiles = 1024
+  /// Bytes a program may write in all, to files, streams and sockets, and allocate with `fd_allocate`; nil: no limit. The write
+  /// that goes beyond is short, and the next one ends the program with `OutputLimitReached`.
+  public var maximumOutput: UInt64?
+  /// Whether a write to a standard stream that nobody reads any more ends the program, with `BrokenStream`. If not, the program
+  /// sees the errno `pipe`.
+  public var endsOnBrokenStream = false
 
   public init() {}
 

@@ -10,6 +10,10 @@ enum ExitStatus {
   static let refused: Int32 = 126
   /// As a shell shows SIGABRT.
   static let trap: Int32 = 134
+  /// As a shell shows SIGXCPU.
+  static let processorTime: Int32 = 152
+  /// As a shell shows SIGXFSZ.
+  static let output: Int32 = 153
 }
 
 /// Messages to people, on standard error.
@@ -26,6 +30,17 @@ enum Diagnostics {
       } else if errno != EINTR {
         return
       }
+    }
+  }
+}
+
+/// Standard streams that were closed when nacl-run began are /dev/null. Otherwise the next files that it opens would get their numbers,
+/// and the program would read or write those.
+enum StandardStreams {
+  static func open() {
+    for number in STDIN_FILENO...STDERR_FILENO where fcntl(number, F_GETFD) < 0 {
+      // The lowest free number, which is this one.
+      _ = Glibc.open("/dev/null", O_RDWR)
     }
   }
 }

@@ -10,11 +10,12 @@ struct NaClRun: ParsableCommand {
     abstract: "Verifies and runs a sandboxed program with WASI.",
     usage: "nacl-run [options] PROG [ARGS...]",
     discussion: """
-      PROG is a nexe, or a wasm module that is compiled in memory first; both are verified before they run.
+      PROG is a nexe, or a wasm module that is compiled first, or was compiled before; all are verified before they run.
       Everything behind PROG belongs to the program.
 
-      The exit code is the program's own, or 134 after a trap, 124 when the time is over, 126 if the validator refuses the
-      program, 1 for errors of the host, 2 for a wrong command line.
+      The exit code is the program's own, or 134 after a trap, 124 when the time is over, 152 when the processor time is used
+      up, 153 when more was written than allowed, 126 if the validator refuses the program, 1 for errors of the host, 2 for a
+      wrong command line.
       """,
     version: "nacl-run \(CompilerVersion.text)")
 
@@ -34,28 +35,15 @@ struct NaClRun: ParsableCommand {
   @Option(name: .long, help: "Call this export with ARGS as its arguments and print its results.")
   var invoke: String?
 
-  @Option(name: .long, help: "End the program after this time: seconds, or a number with ms, s, m or h.")
-  var timeout: String?
-
-  @Option(name: .long, help: "Upper bound on the program's memory: bytes, or a number with K, M or G.")
-  var maxMemory: String?
-
-  @Option(name: .long, help: "For wasm: auto, seg32 or mask.")
-  var memoryModel = "auto"
-
-  @Option(name: .long, help: "For wasm: what an access out of bounds does, trap or wrap.")
-  var oob = "trap"
-
-  @Option(name: .long, help: "For wasm: x86-64-v2 or x86-64-v3.")
-  var cpu = "x86-64-v3"
-
-  @Option(name: .customShort("O", allowingJoined: true), help: "For wasm: -O0, -O1 or -O2.")
-  var optimization = "2"
+  @OptionGroup(title: "Limits") var limits: LimitOptions
+  @OptionGroup(title: "Sockets") var sockets: SocketOptions
+  @OptionGroup(title: "Compilation") var compilation: CompilationOptions
 
   @Argument(parsing: .captureForPassthrough, help: ArgumentHelp("The program and its arguments.", valueName: "PROG"))
   var program: [String] = []
 
   static func main() {
+    StandardStreams.open()
     let command: NaClRun
     let options: ProgramOptions
     do {
@@ -96,9 +84,12 @@ struct NaClRun: ParsableCommand {
       }
       if let argv0 { options.name = argv0 }
       options.invoke = invoke
-      if let timeout { options.timeout = try OptionSyntax.duration(timeout) }
+      options.limits = try ProgramLimits(limits)
+      options.listeners = try Listeners.addresses(sockets)
       options.compiler = try OptionSyntax.compilerOptions(
-        memoryModel: memoryModel, maxMemory: maxMemory, oob: oob, cpu: cpu, level: optimization)
+        memoryModel: compilation.memoryModel, maxMemory: limits.maxMemory, oob: compilation.oob, cpu: compilation.cpu,
+        level: compilation.optimization)
+      options.cache = try CacheChoice(compilation)
       return options
     } catch {
       throw ValidationError(error.description)

@@ -1,13 +1,21 @@
 import Compiler
+import Halite
 import Runtime
 
 /// A program's file as a validated module.
 enum ProgramFile {
-  /// Reads, compiles if it is wasm, and validates. Throws `WholeFile.Failure`, `CompileError` or `LoadError`.
-  static func load(_ path: String, _ options: CompilerOptions, _ engine: Engine) throws -> Module {
-    let bytes = try WholeFile.read(path)
-    guard isWasm(bytes, path) else { return try Module(nexe: bytes, engine: engine) }
-    return try Module(nexe: try Compiler.compile(bytes, options: options, progress: .terminal).nexe, engine: engine)
+  /// Reads, compiles if it is wasm that the cache does not have, and validates. Throws `WholeFile.Failure`, `CompileError` or
+  /// `LoadError`.
+  static func load(_ options: ProgramOptions, _ engine: Engine) throws -> Module {
+    let bytes = try WholeFile.read(options.path)
+    guard isWasm(bytes, options.path) else { return try Module(nexe: bytes, engine: engine) }
+    let nexe =
+      if let cache = options.cache?.open() {
+        try cache.compile(bytes, options: options.compiler, progress: .terminal).nexe
+      } else {
+        try Compiler.compile(bytes, options: options.compiler, progress: .terminal).nexe
+      }
+    return try Module(nexe: nexe, engine: engine)
   }
 
   /// Whatever is not wasm goes to the validator, which says what is wrong with it.

@@ -12,9 +12,12 @@ struct ProgramOptions {
   var preopens: [WASI.Preopen] = []
   var environment: [(name: String, value: String)] = []
   var invoke: String?
-  var timeout: Duration?
+  var limits = ProgramLimits()
+  var listeners: [Listeners.Source] = []
   /// For wasm modules; `maximumMemory` holds for nexes too.
   var compiler = CompilerOptions()
+  /// For wasm modules; nil: compiled anew, and not kept.
+  var cache: CacheChoice?
 
   init(path: String, arguments: [String]) {
     self.path = path
@@ -64,8 +67,8 @@ enum OptionSyntax {
     return HostEnvironment.value(of: String(name)).map { (String(name), $0) }
   }
 
-  /// `10`, `1.5`, `500ms`, `10s`, `2m`, `1h`.
-  static func duration(_ text: String) throws(OptionError) -> Duration {
+  /// `10`, `1.5`, `500ms`, `10s`, `2m`, `1h`. `option`: whose value it is.
+  static func duration(_ text: String, of option: String = "--timeout") throws(OptionError) -> Duration {
     let units: [(suffix: String, seconds: Double)] = [("ms", 0.001), ("s", 1), ("m", 60), ("h", 3600)]
     let unit = units.first { text.hasSuffix($0.suffix) }
     let digits = text.dropLast(unit?.suffix.count ?? 0)
@@ -74,9 +77,17 @@ enum OptionSyntax {
       number * (unit?.seconds ?? 1) < 3.2e9
     else {
       throw OptionError(
-        description: "--timeout \(text): expected a positive number of seconds, or one with ms, s, m or h")
+        description: "\(option) \(text): expected a positive number of seconds, or one with ms, s, m or h")
     }
     return .seconds(number * (unit?.seconds ?? 1))
+  }
+
+  /// `65536`, `64K`, `16M`, `4G`; not 0.
+  static func size(_ text: String, of option: String) throws(OptionError) -> UInt64 {
+    guard let size = ByteSize.parse(text), size > 0 else {
+      throw OptionError(description: "\(option) \(text): expected bytes, or a number with K, M or G")
+    }
+    return size
   }
 
   static func compilerOptions(
@@ -89,12 +100,7 @@ enum OptionSyntax {
     case "seg32": options.memoryModel = .seg32
     default: throw OptionError(description: "--memory-model \(memoryModel): expected auto, seg32 or mask")
     }
-    if let maxMemory {
-      guard let size = ByteSize.parse(maxMemory), size > 0 else {
-        throw OptionError(description: "--max-memory \(maxMemory): expected bytes, or a number with K, M or G")
-      }
-      options.maximumMemory = size
-    }
+    if let maxMemory { options.maximumMemory = try size(maxMemory, of: "--max-memory") }
     switch oob {
     case "trap": options.policy = .trap
     case "wrap": options.policy = .wrap

@@ -1,4 +1,6 @@
 import Compiler
+import Glibc
+import Halite
 import Runtime
 import WASI
 
@@ -17,13 +19,13 @@ struct ProgramRunner {
   func run() -> Int32 {
     do {
       let engine = Engine(configuration: configuration)
-      let module = try ProgramFile.load(options.path, options.compiler, engine)
+      let module = try ProgramFile.load(options, engine)
       var linker = Linker(engine: engine)
-      try wasi.define(in: &linker)
+      try wasi().define(in: &linker)
       let store = Store(engine: engine)
-      let watchdog = options.timeout.map { Watchdog($0, store.interruptHandle) }
-      defer { watchdog?.stop() }
-      return status(watchdog) { try execute(try linker.instantiate(module, store: store)) }
+      let time = timeLimit(store)
+      defer { time.stop() }
+      return status(time) { try execute(try linker.instantiate(module, store: store)) }
     } catch let error as LoadError {
       complain("\(error)")
       switch error {
@@ -44,14 +46,28 @@ struct ProgramRunner {
     // One sandbox, whose memory nobody else imports.
     configuration.exportedMemoryReservation = 0
     if let size = options.compiler.maximumMemory { configuration.maximumMemorySize = size }
+    options.limits.apply(to: &configuration)
     return configuration
   }
 
-  private var wasi: WASI {
+  /// Time does not count what came before the program: reading, compiling, validating.
+  private func timeLimit(_ store: Store) -> TimeLimit {
+    let limits = options.limits
+    return TimeLimit(wall: limits.timeout, processor: limits.processorTime, on: store.interruptHandle) { kind in
+      guard let limit = LimitReached(kind, limits) else { return }
+      Diagnostics.write("nacl-run: \(limit.message)")
+      _exit(limit.code)
+    }
+  }
+
+  private func wasi() throws -> WASI {
     var wasi = WASI()
     wasi.arguments = [options.name] + options.arguments
     wasi.environment = options.environment
     wasi.preopens = options.preopens
+    wasi.listeners = try Listeners.open(options.listeners)
+    wasi.endsOnBrokenStream = BrokenStream.endsPrograms
+    options.limits.apply(to: &wasi)
     return wasi
   }
 
@@ -77,25 +93,31 @@ struct ProgramRunner {
     }
   }
 
-  private func status(_ watchdog: Watchdog?, _ body: () throws -> Void) -> Int32 {
+  private func status(_ time: TimeLimit, _ body: () throws -> Void) -> Int32 {
     do {
       try body()
       return ExitStatus.success
     } catch let exit as ProcessExit {
       return exit.code
     } catch let trap as Trap {
-      if let watchdog, trap.reason == .timedOut {
-        Diagnostics.write(watchdog.message)
-        return ExitStatus.timeout
-      }
+      if trap.reason == .timedOut, let limit = LimitReached(time.exceeded, options.limits) { return report(limit) }
       complain("\(trap)")
       // Not the program's fault in WebAssembly's terms, but a refusal of the host's.
       if case .host = trap.reason { return ExitStatus.hostError }
       return ExitStatus.trap
+    } catch let limit as OutputLimitReached {
+      return report(LimitReached(limit))
+    } catch is BrokenStream {
+      BrokenStream.end()
     } catch {
       complain("\(error)")
       return ExitStatus.hostError
     }
+  }
+
+  private func report(_ limit: LimitReached) -> Int32 {
+    Diagnostics.write("nacl-run: \(limit.message)")
+    return limit.code
   }
 
   private func complain(_ message: String) { Diagnostics.write("nacl-run: \(options.path): \(message)") }

@@ -23,7 +23,7 @@ import Testing
     "Sources/Inspector": ["Entities", "Nexe", "Wasm", "CCapstone"],
     "Sources/Runtime": ["Entities", "Wasm", "Nexe", "NaClValidator", "CSandbox"],
     "Sources/WASI": ["Runtime", "CHostSystem"],
-    "Sources/Halite": ["Runtime", "WASI", "Compiler", "Nexe", "Optimizer"],
+    "Sources/Halite": ["Runtime", "WASI", "Compiler", "Nexe", "Optimizer", "CDigest", "CHostSystem"],
     "Sources/naclc": ["Compiler", "Inspector", "Nexe", "ArgumentParser"],
     "Sources/nacl-run": ["Halite", "Runtime", "WASI", "Compiler", "Nexe", "ArgumentParser"],
     "Validator/Sources/NaClValidator": ["CCapstone"],

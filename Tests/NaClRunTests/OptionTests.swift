@@ -15,7 +15,7 @@ import WASI
     #expect(options.name == "me")
     #expect(options.preopens == [WASI.Preopen(hostPath: "a", guestPath: "/b")])
     #expect(options.environment.map(\.name) == ["K"] && options.environment.map(\.value) == ["V=W"])
-    #expect(options.timeout == .milliseconds(1500))
+    #expect(options.limits.timeout == .milliseconds(1500))
   }
 
   @Test func aDoubleDashEndsTheOptions() throws {

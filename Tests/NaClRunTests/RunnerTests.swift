@@ -50,7 +50,7 @@ import Testing
 
   @Test func theTimeIsOver() throws {
     // loop br 0 end
-    let code = try run(command([0x03, 0x40, 0x0c, 0, 0x0b])) { $0.timeout = .milliseconds(50) }.code
+    let code = try run(command([0x03, 0x40, 0x0c, 0, 0x0b])) { $0.limits.timeout = .milliseconds(50) }.code
     #expect(code == ExitStatus.timeout)
   }
 

@@ -28,13 +28,15 @@ import Testing
     return sandbox
   }
 
-  @Test(arguments: escapes) func openingAndLookingIsRefused(path: String) throws {
-    let program = try sandbox().program()
+  static let methods: [BeneathLookup.Method] = [.kernel, .walk]
+
+  @Test(arguments: methods, escapes) func openingAndLookingIsRefused(method: BeneathLookup.Method, path: String) throws {
+    let program = try sandbox().program(lookup: method)
     #expect(try program.open(path, follow: true).errno == .perm)
     #expect(try program.stat(path, follow: true).errno == .perm)
   }
 
-  @Test(arguments: [BeneathLookup.Method.kernel, .walk], escapes)
+  @Test(arguments: methods, escapes)
   func bothMethodsRefuse(method: BeneathLookup.Method, path: String) throws {
     guard !path.hasPrefix("/") else { return }
     let sandbox = try sandbox()
@@ -50,7 +52,7 @@ import Testing
     }
   }
 
-  @Test(arguments: [BeneathLookup.Method.kernel, .walk])
+  @Test(arguments: methods)
   func bothMethodsFindWhatIsInside(method: BeneathLookup.Method) throws {
     let sandbox = try sandbox()
     let directory = open(sandbox.preopen.path, O_RDONLY | O_DIRECTORY)
@@ -81,9 +83,9 @@ import Testing
     #expect(outcome("new/", O_RDWR | O_CREAT) == .isdir)
   }
 
-  @Test func aDirectoryThatIsMovedOutWhileItIsOpenStaysTheLimit() throws {
+  @Test(arguments: methods) func aDirectoryThatIsMovedOutWhileItIsOpenStaysTheLimit(method: BeneathLookup.Method) throws {
     let sandbox = try sandbox()
-    let program = try sandbox.program()
+    let program = try sandbox.program(lookup: method)
     let nested = try program.opened("dir/nested", .directory, base: [.pathOpen], inheriting: [.fdRead])
     try FileManager.default.moveItem(
       at: sandbox.preopen.appendingPathComponent("dir/nested"), to: sandbox.outside.appendingPathComponent("nested"))
@@ -91,9 +93,9 @@ import Testing
     #expect(try program.open("file", in: nested, base: .fdRead).errno == .success)
   }
 
-  @Test func changingDirectoriesOutsideIsRefused() throws {
+  @Test(arguments: methods) func changingDirectoriesOutsideIsRefused(method: BeneathLookup.Method) throws {
     let sandbox = try sandbox()
-    let program = try sandbox.program()
+    let program = try sandbox.program(lookup: method)
     for function in ["path_create_directory", "path_remove_directory", "path_unlink_file"] {
       for path in ["../outside/new", "../outside/secret", "up/secret", "absolute-directory/secret", "..", "/new"] {
         #expect(try program.path(function, path) == .perm, "\(function) \(path)")
@@ -111,18 +113,18 @@ import Testing
     #expect(try FileManager.default.contentsOfDirectory(atPath: sandbox.outside.path) == ["secret"])
   }
 
-  @Test func linksAreUnlinkedThemselves() throws {
+  @Test(arguments: methods) func linksAreUnlinkedThemselves(method: BeneathLookup.Method) throws {
     let sandbox = try sandbox()
-    let program = try sandbox.program()
+    let program = try sandbox.program(lookup: method)
     #expect(try program.path("path_unlink_file", "absolute") == .success)
     #expect(try program.path("path_unlink_file", "up/") == .notdir)
     #expect(try program.path("path_remove_directory", "up") == .notdir)
     #expect(FileManager.default.fileExists(atPath: sandbox.outside.appendingPathComponent("secret").path))
   }
 
-  @Test func aSlashBehindALinkDoesNotFollowItOut() throws {
+  @Test(arguments: methods) func aSlashBehindALinkDoesNotFollowItOut(method: BeneathLookup.Method) throws {
     let sandbox = try sandbox()
-    let program = try sandbox.program()
+    let program = try sandbox.program(lookup: method)
     let (address, count) = try program.put("up/")
     let target = try program.put("new")
     #expect(try program.call("path_link", 3, 0, address, count, 3, target.address, target.count) == .perm)

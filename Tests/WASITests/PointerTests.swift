@@ -95,42 +95,6 @@ import Testing
     #expect(try program.memory.load(UInt32.self, at: result) == 1 << 20)
     #expect(throws: Interrupted.self) { try program.call("random_get", 0, 8 << 20) }
   }
-
-  /// Any arguments at all: an errno or a trap, never more.
-  @Test func randomArguments() throws {
-    let sandbox = try Sandbox()
-    try sandbox.directory("dir")
-    try sandbox.file("file", "text")
-    let program = try sandbox.program { $0.maximumOpenFiles = 32 }
-    program.isInterrupted = { true }
-    var generator = SplitMix(state: 1)
-    let interesting: [UInt64] = [
-      0, 1, 2, 3, 4, 8, 1023, 1024, 1032, Self.size - 8, Self.size, 0x7fff_ffff, 0x8000_0000, 0xffff_fff8, 0xffff_ffff,
-    ]
-    for _ in 0..<20_000 {
-      let function = PreviewOne.functions[Int(generator.next() % 46)]
-      var arguments = PreviewOne.Arguments(repeating: 0)
-      for index in function.type.parameters.indices {
-        let wide = function.type.parameters[index] == .i64
-        switch generator.next() % 3 {
-        case 0: arguments[index] = interesting[Int(generator.next() % UInt64(interesting.count))]
-        case 1: arguments[index] = generator.next() % 64
-        default: arguments[index] = wide ? generator.next() : generator.next() & 0xffff_ffff
-        }
-      }
-      do {
-        try program.context.claim {
-          try function.body($0, Guest(memory: program.memory, isInterrupted: { true }), arguments)
-        }
-      } catch is Errno {
-      } catch is GuestMemoryError {
-      } catch is Trap {
-      } catch is Interrupted {
-      } catch is ProcessExit {
-      }
-    }
-    #expect(try FileManager.default.contentsOfDirectory(atPath: sandbox.outside.path) == ["secret"])
-  }
 }
 
 /// A small repeatable generator (SplitMix64).

@@ -104,37 +104,17 @@ import Testing
 }
 
 @Suite struct SocketTests {
-  /// A listener on a socket of the file system, and its address.
-  private func listener(_ sandbox: Sandbox) throws -> (number: CInt, path: String) {
-    let path = sandbox.root.appendingPathComponent("socket").path
-    let number = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
-    try #require(number >= 0)
-    try #require(address(path) { bind(number, $0, $1) } == 0)
-    try #require(listen(number, 4) == 0)
-    return (number, path)
-  }
-
-  private func address(_ path: String, _ body: (UnsafePointer<sockaddr>, socklen_t) -> CInt) -> CInt {
-    var address = sockaddr_un()
-    address.sun_family = sa_family_t(AF_UNIX)
-    withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8.prefix(100)) }
-    return withUnsafePointer(to: address) {
-      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { body($0, socklen_t(MemoryLayout<sockaddr_un>.size)) }
-    }
-  }
 
   @Test func acceptReceiveSendShutDown() throws {
     let sandbox = try Sandbox()
-    let (number, path) = try listener(sandbox)
-    defer { close(number) }
-    let program = try sandbox.program { $0.listeners = [number] }
+    let listener = try UnixListener(sandbox)
+    let program = try sandbox.program { $0.listeners = [listener.number] }
     let result = program.room(4)
     #expect(try program.call("fd_fdstat_set_flags", 4, UInt64(FdFlags.nonblock.rawValue)) == .success)
     #expect(try program.call("sock_accept", 4, 0, result) == .again)
     #expect(try program.call("fd_fdstat_set_flags", 4, 0) == .success)
 
-    let client = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
-    try #require(address(path) { connect(client, $0, $1) } == 0)
+    let client = try listener.connected()
     #expect(try program.call("sock_accept", 4, 0, result) == .success)
     let fd = try program.memory.load(UInt32.self, at: result)
     #expect(write(client, "request", 7) == 7)
@@ -153,7 +133,7 @@ import Testing
     #expect(try program.call("sock_shutdown", UInt64(fd), 2) == .success)
     #expect(Glibc.read(client, &reply, 8) == 0)
     #expect(try program.call("sock_shutdown", UInt64(fd), 0) == .inval)
-    close(client)
+    shutdown(client, Int32(SHUT_RDWR))
     #expect(try program.read(fd, 8) == (.success, ""))
     #expect(try program.write(fd, "x") == .pipe)
   }

@@ -7,24 +7,29 @@ import Testing
 /// A program that is only a memory and its calls: the functions run as for a sandbox, without one.
 final class Program {
   let context: Context
+  private static let guardSize = 1 << 24
   private let base: UnsafeMutableRawPointer
+  private let memorySize: Int
   private let storage: MemoryStorage
   private var next: UInt64 = 1024
   var isInterrupted: @Sendable () -> Bool = { false }
   /// The directories it works in stay as long as it does.
   var sandbox: Sandbox?
 
-  init(_ wasi: WASI, memorySize: Int = 1 << 20) throws {
-    context = try Context(wasi)
-    base = .allocate(byteCount: memorySize, alignment: 4096)
-    base.initializeMemory(as: UInt8.self, repeating: 0, count: memorySize)
+  init(_ wasi: WASI, memorySize: Int = 1 << 20, lookup: BeneathLookup.Method = BeneathLookup.method) throws {
+    context = try Context(wasi, lookup: lookup)
+    // Between pages that nobody may touch: a host that reads or writes beyond the memory does not go unnoticed.
+    let guarded = mmap(nil, memorySize + 2 * Self.guardSize, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0)
+    base = try #require(guarded != MAP_FAILED ? guarded : nil) + Self.guardSize
+    try #require(mprotect(base, memorySize, PROT_READ | PROT_WRITE) == 0)
+    self.memorySize = memorySize
     let size = UInt64(memorySize)
     storage = MemoryStorage(
       type: MemoryType(minimum: size / MemoryStorage.pageSize), base: base, reservation: size, limit: size,
       owner: context)
   }
 
-  deinit { base.deallocate() }
+  deinit { munmap(base - Self.guardSize, memorySize + 2 * Self.guardSize) }
 
   var memory: GuestMemory { GuestMemory(storage) }
 
@@ -35,8 +40,12 @@ final class Program {
     try #require(arguments.count == function.type.parameters.count)
     var list = PreviewOne.Arguments(repeating: 0)
     for (index, argument) in arguments.enumerated() { list[index] = argument }
+    return try perform(function, list)
+  }
+
+  func perform(_ function: PreviewOne.Function, _ arguments: PreviewOne.Arguments) throws -> Errno {
     do {
-      try context.claim { try function.body($0, Guest(memory: memory, isInterrupted: isInterrupted), list) }
+      try context.claim { try function.body($0, Guest(memory: memory, isInterrupted: isInterrupted), arguments) }
       return .success
     } catch let error as Errno {
       return error
@@ -133,14 +142,16 @@ final class Sandbox {
 
   deinit { try? FileManager.default.removeItem(at: root) }
 
-  func program(_ change: (inout WASI) -> Void = { _ in }) throws -> Program {
+  func program(
+    lookup: BeneathLookup.Method = BeneathLookup.method, _ change: (inout WASI) -> Void = { _ in }
+  ) throws -> Program {
     var wasi = WASI()
     wasi.standardInput = .empty
     wasi.standardOutput = .discard
     wasi.standardError = .discard
     wasi.preopens = [WASI.Preopen(hostPath: preopen.path, guestPath: "/")]
     change(&wasi)
-    let program = try Program(wasi)
+    let program = try Program(wasi, lookup: lookup)
     program.sandbox = self
     return program
   }

@@ -4,6 +4,7 @@
 #define HALITE_HOST_SYSTEM_H
 
 #include <poll.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -29,6 +30,14 @@ int halite_fallocate(int file, off_t offset, off_t count);
 
 // ppoll(2) without a signal mask.
 int halite_ppoll(struct pollfd *files, size_t count, const struct timespec *timeout);
+
+// read(2) and write(2). With `nowait` they fail with EAGAIN instead of waiting, if the kernel can do that for the file (pipes,
+// sockets); other files wait.
+ssize_t halite_read(int file, void *buffer, size_t count, bool nowait);
+ssize_t halite_write(int file, const void *buffer, size_t count, bool nowait);
+
+// Whether a write can go beyond RLIMIT_FSIZE, and raise SIGXFSZ.
+bool halite_file_size_is_limited(void);
 
 // getrandom(2) without flags.
 ssize_t halite_getrandom(void *buffer, size_t count);

@@ -30,6 +30,16 @@ public final class Store: @unchecked Sendable {
   var isInterrupted: Bool { interrupts.isPending }
   func checkInterrupt() throws(Trap) { if let reason = interrupts.takeTrap() { throw Trap(reason) } }
 
+  /// Whether a request to suspend is there that the running execution can follow.
+  var wantsSuspension: Bool { current?.isSuspendable == true && interrupts.pending.contains(.suspend) }
+
+  /// A request is served once.
+  func suspendIfRequested() throws(Suspension) {
+    guard wantsSuspension else { return }
+    interrupts.withdraw(.suspend)
+    throw Suspension()
+  }
+
   /// Claims the store for this thread; nested claims count.
   func claim() -> Bool {
     let thread = UInt(pthread_self())

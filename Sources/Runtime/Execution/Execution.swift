@@ -122,6 +122,7 @@ public final class Execution: @unchecked Sendable {
       precondition(
         activation.instance.top === activation, "only the youngest activation of a stack runs (docs/ABI.md, R3)")
       let gate: Gate
+      let isRepeated = repeatsGate != nil
       if let pending = repeatsGate {
         gate = pending
         repeatsGate = nil
@@ -132,7 +133,7 @@ public final class Execution: @unchecked Sendable {
         }
         gate = stopped
       }
-      if try serve(gate, of: activation) == .suspend {
+      if try serve(gate, of: activation, isRepeated) == .suspend {
         state = .suspended
         for activation in stack { activation.isSuspended = true }
         return .suspended
@@ -213,7 +214,7 @@ public final class Execution: @unchecked Sendable {
 extension Execution {
   enum Next { case goOn, suspend }
 
-  private func serve(_ gate: Gate, of activation: Activation) throws -> Next {
+  private func serve(_ gate: Gate, of activation: Activation, _ isRepeated: Bool) throws -> Next {
     let instance = activation.instance
     switch gate {
     case .interrupt: return try serveInterrupt(of: activation)
@@ -221,9 +222,9 @@ extension Execution {
     case .hostCall:
       let index = Int(UInt32(truncatingIfNeeded: activation.state.pointee.gpr.0))
       guard index < instance.importedFunctions.count else { throw Trap(.invalidGateCall("imported function \(index)")) }
-      return try call(instance.importedFunctions[index], from: activation, gate: gate)
+      return try call(instance.importedFunctions[index], from: activation, gate: gate, isRepeated)
     case .foreign:
-      return try call(try foreignTarget(of: activation), from: activation, gate: gate)
+      return try call(try foreignTarget(of: activation), from: activation, gate: gate, isRepeated)
     default:
       try instance.serveBulk(gate, activation)
       return .goOn
@@ -244,7 +245,9 @@ extension Execution {
     }
   }
 
-  private func call(_ target: FunctionTarget, from caller: Activation, gate: Gate) throws -> Next {
+  private func call(
+    _ target: FunctionTarget, from caller: Activation, gate: Gate, _ isRepeated: Bool
+  ) throws -> Next {
     switch target {
     case .wasm(let function):
       let layout = target.layout
@@ -254,7 +257,8 @@ extension Execution {
       return .goOn
     case .host(let function):
       var call = HostCall(
-        caller: Instance(body: caller.instance, store: store), border: caller.border, layout: function.layout)
+        caller: Instance(body: caller.instance, store: store), border: caller.border, layout: function.layout,
+        isRepeated: isRepeated)
       do {
         try function.body(&call)
       } catch is Suspension {

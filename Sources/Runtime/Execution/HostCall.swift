@@ -17,14 +17,17 @@ public struct HostCall: ~Copyable {
   private let hostArguments: [Value]
   /// Results wait here until the function has returned: their places are the arguments' too.
   private var results: [SIMD2<UInt64>]
+  /// Whether this same call was made before and suspended (`Suspension`).
+  public let isRepeated: Bool
   /// References among the results, by index.
   private var referenceResults: [Int: Value] = [:]
 
-  init(caller: Instance?, border: Border?, layout: CallLayout, arguments: [Value] = []) {
+  init(caller: Instance?, border: Border?, layout: CallLayout, arguments: [Value] = [], isRepeated: Bool = false) {
     self.caller = caller
     self.border = border
     self.layout = layout
     hostArguments = arguments
+    self.isRepeated = isRepeated
     results = Array(repeating: .zero, count: layout.results.count)
   }
 
@@ -83,6 +86,13 @@ public struct HostCall: ~Copyable {
 
   /// Throws the trap that a pending request asks for, if there is one.
   public func checkInterrupt() throws { try caller?.store.checkInterrupt() }
+
+  /// Whether somebody waits for the running execution to suspend (`InterruptHandle.suspend`), and it can. A function that blocks
+  /// looks at this too; before it has had any effect it may call `suspendIfRequested`, and after that it should return soon.
+  public var isSuspensionRequested: Bool { caller?.store.wantsSuspension ?? false }
+
+  /// Serves a pending request to suspend by throwing `Suspension`: the next `Execution.run` makes the same call again.
+  public func suspendIfRequested() throws(Suspension) { try caller?.store.suspendIfRequested() }
 
   /// Puts the results where the caller's code takes them from.
   func deliver() throws {

@@ -38,6 +38,16 @@ final class HostFile: Sendable {
   }
 }
 
+extension HostFile {
+  /// Bytes that this process may still allocate on the file's file system.
+  func freeBytes() throws(Errno) -> UInt64 {
+    var status = statvfs()
+    try systemCall { fstatvfs(number, &status) }
+    let (bytes, overflow) = UInt64(status.f_bavail).multipliedReportingOverflow(by: UInt64(status.f_frsize))
+    return overflow ? .max : bytes
+  }
+}
+
 extension FileType {
   /// `socket`: a descriptor of the file, to tell kinds of sockets apart.
   init(mode: mode_t, socket: CInt? = nil) {

@@ -55,29 +55,3 @@ extension Waiting {
     return try result.get()
   }
 }
-
-/// Keeps a write to a broken pipe from raising SIGPIPE in the host, whatever its disposition is, without touching the
-/// disposition: the signal is blocked in this thread for the call, and taken back if the call raised it.
-enum BrokenPipe {
-  static func silenced<R>(_ write: () throws(Errno) -> R) throws(Errno) -> R {
-    var pipeSignal = sigset_t()
-    var previous = sigset_t()
-    sigemptyset(&pipeSignal)
-    sigaddset(&pipeSignal, SIGPIPE)
-    pthread_sigmask(SIG_BLOCK, &pipeSignal, &previous)
-    defer { pthread_sigmask(SIG_SETMASK, &previous, nil) }
-    let wasPending = sigismember(&previous, SIGPIPE) == 1 && isPending
-    let result = Result(catching: write)
-    if case .failure(.pipe) = result, !wasPending {
-      var instant = timespec()
-      while sigtimedwait(&pipeSignal, nil, &instant) == -1, errno == EINTR {}
-    }
-    return try result.get()
-  }
-
-  private static var isPending: Bool {
-    var pending = sigset_t()
-    sigpending(&pending)
-    return sigismember(&pending, SIGPIPE) == 1
-  }
-}
