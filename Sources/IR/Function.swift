@@ -7,6 +7,8 @@ public struct InstructionData: Sendable {
   public var type: Type
   /// How a load or store moves its bytes.
   public var access: MemoryAccess
+  /// The shape of a vector instruction.
+  public var lanes: LaneShape
   /// The memory or table index, where there is one.
   public var memory: UInt32
   /// Condition, trap code, function, segment ... by opcode.
@@ -26,12 +28,13 @@ public struct InstructionData: Sendable {
 
   @inlinable
   public init(
-    _ opcode: Opcode, _ type: Type, access: MemoryAccess = .full, memory: UInt32 = 0, auxiliary: UInt32 = 0,
+    _ opcode: Opcode, _ type: Type, access: MemoryAccess = .full, lanes: LaneShape = .i8x16, memory: UInt32 = 0, auxiliary: UInt32 = 0,
     immediate: UInt64 = 0, operands: PoolSlice = .empty, targets: PoolSlice = .empty, sourceOffset: UInt32 = 0
   ) {
     self.opcode = opcode
     self.type = type
     self.access = access
+    self.lanes = lanes
     self.memory = memory
     self.auxiliary = auxiliary
     self.immediate = immediate

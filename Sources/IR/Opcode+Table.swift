@@ -54,6 +54,72 @@ extension Opcode {
     .pure("demote", .demote),  // demote
     .pure("promote", .promote),  // promote
     .pure("reinterpret", .reinterpret),  // reinterpret
+    .pure("vsplat", .vectorSplat, lanes: .all),  // vectorSplat
+    .pure("vextract_s", .vectorExtract, lanes: .bytesAndWords),  // vectorExtractSigned
+    .pure("vextract_u", .vectorExtract, lanes: .all),  // vectorExtractUnsigned
+    .pure("vreplace", .vectorReplace, lanes: .all),  // vectorReplace
+    .pure("vshuffle", .vectorShuffle),  // vectorShuffle
+    .pure("vswizzle", .bitsBinary),  // vectorSwizzle
+    .pure("vswizzle_relaxed", .bitsBinary),  // vectorSwizzleRelaxed
+    .pure("vand", .bitsBinary),  // vectorAnd
+    .pure("vor", .bitsBinary),  // vectorOr
+    .pure("vxor", .bitsBinary),  // vectorXor
+    .pure("vandnot", .bitsBinary),  // vectorAndNot
+    .pure("vbitselect", .bitsTernary),  // vectorBitSelect
+    .pure("vany_true", .bitsTest),  // vectorAnyTrue
+    .pure("vall_true", .vectorTest, lanes: .integers),  // vectorAllTrue
+    .pure("vbitmask", .vectorTest, lanes: .integers),  // vectorBitMask
+    .pure("vadd", .vectorBinary, lanes: .all),  // vectorAdd
+    .pure("vsub", .vectorBinary, lanes: .all),  // vectorSubtract
+    .pure("vmul", .vectorBinary, lanes: .factors),  // vectorMultiply
+    .pure("vneg", .vectorUnary, lanes: .all),  // vectorNegate
+    .pure("vabs", .vectorUnary, lanes: .all),  // vectorAbsolute
+    .pure("vadd_sat_s", .vectorBinary, lanes: .bytesAndWords),  // vectorAddSaturatingSigned
+    .pure("vadd_sat_u", .vectorBinary, lanes: .bytesAndWords),  // vectorAddSaturatingUnsigned
+    .pure("vsub_sat_s", .vectorBinary, lanes: .bytesAndWords),  // vectorSubtractSaturatingSigned
+    .pure("vsub_sat_u", .vectorBinary, lanes: .bytesAndWords),  // vectorSubtractSaturatingUnsigned
+    .pure("vmin_s", .vectorBinary, lanes: .upTo32Bits),  // vectorMinimumSigned
+    .pure("vmin_u", .vectorBinary, lanes: .upTo32Bits),  // vectorMinimumUnsigned
+    .pure("vmax_s", .vectorBinary, lanes: .upTo32Bits),  // vectorMaximumSigned
+    .pure("vmax_u", .vectorBinary, lanes: .upTo32Bits),  // vectorMaximumUnsigned
+    .pure("vavgr_u", .vectorBinary, lanes: .bytesAndWords),  // vectorAverageUnsigned
+    .pure("vshl", .vectorShift, lanes: .integers),  // vectorShiftLeft
+    .pure("vshr_s", .vectorShift, lanes: .integers),  // vectorShiftRightSigned
+    .pure("vshr_u", .vectorShift, lanes: .integers),  // vectorShiftRightUnsigned
+    .pure("vpopcnt", .vectorUnary, lanes: .i8x16),  // vectorPopulationCount
+    .pure("vdot", .vectorBinary, lanes: .i32x4),  // vectorDot
+    .pure("vdot_relaxed", .vectorBinary, lanes: .i16x8),  // vectorDotRelaxed
+    .pure("vq15mul", .vectorBinary, lanes: .i16x8),  // vectorQ15Multiply
+    .pure("vq15mul_relaxed", .vectorBinary, lanes: .i16x8),  // vectorQ15MultiplyRelaxed
+    .pure("vadd_pairwise_s", .vectorUnary, lanes: [.i16x8, .i32x4]),  // vectorAddPairwiseSigned
+    .pure("vadd_pairwise_u", .vectorUnary, lanes: [.i16x8, .i32x4]),  // vectorAddPairwiseUnsigned
+    .pure("vnarrow_s", .vectorBinary, lanes: .bytesAndWords),  // vectorNarrowSigned
+    .pure("vnarrow_u", .vectorBinary, lanes: .bytesAndWords),  // vectorNarrowUnsigned
+    .pure("vextend_low_s", .vectorUnary, lanes: .from16Bits),  // vectorExtendLowSigned
+    .pure("vextend_low_u", .vectorUnary, lanes: .from16Bits),  // vectorExtendLowUnsigned
+    .pure("vextend_high_s", .vectorUnary, lanes: .from16Bits),  // vectorExtendHighSigned
+    .pure("vextend_high_u", .vectorUnary, lanes: .from16Bits),  // vectorExtendHighUnsigned
+    .pure("vicmp", .vectorCompareInteger, lanes: .integers),  // vectorCompareInteger
+    .pure("vfcmp", .vectorCompareFloat, lanes: .floats),  // vectorCompareFloat
+    .pure("vdiv", .vectorBinary, lanes: .floats),  // vectorDivide
+    .pure("vsqrt", .vectorUnary, lanes: .floats),  // vectorSquareRoot
+    .pure("vceil", .vectorUnary, lanes: .floats),  // vectorCeiling
+    .pure("vfloor", .vectorUnary, lanes: .floats),  // vectorFloor
+    .pure("vtrunc", .vectorUnary, lanes: .floats),  // vectorTruncate
+    .pure("vnearest", .vectorUnary, lanes: .floats),  // vectorNearest
+    .pure("vmin", .vectorBinary, lanes: .floats),  // vectorMinimum
+    .pure("vmax", .vectorBinary, lanes: .floats),  // vectorMaximum
+    .pure("vpmin", .vectorBinary, lanes: .floats),  // vectorPseudoMinimum
+    .pure("vpmax", .vectorBinary, lanes: .floats),  // vectorPseudoMaximum
+    .pure("vtrunc_sat_s", .vectorFloatToInteger, lanes: .i32x4),  // vectorTruncateSaturatingSigned
+    .pure("vtrunc_sat_u", .vectorFloatToInteger, lanes: .i32x4),  // vectorTruncateSaturatingUnsigned
+    .pure("vtrunc_relaxed_s", .vectorFloatToInteger, lanes: .i32x4),  // vectorTruncateRelaxedSigned
+    .pure("vconvert_s", .vectorUnary, lanes: .floats),  // vectorConvertSigned
+    .pure("vconvert_u", .vectorUnary, lanes: .floats),  // vectorConvertUnsigned
+    .pure("vdemote", .bitsUnary),  // vectorDemote
+    .pure("vpromote", .bitsUnary),  // vectorPromote
+    .pure("vmadd", .vectorTernary, lanes: .floats),  // vectorMultiplyAdd
+    .pure("vnmadd", .vectorTernary, lanes: .floats),  // vectorNegatedMultiplyAdd
     .pure("select", .select),  // select
     .reads("load", .load),  // load
     .writes("store", .store),  // store
@@ -90,7 +156,9 @@ extension Opcode {
 }
 
 extension OpcodeInfo {
-  static func pure(_ name: StaticString, _ form: OpcodeForm) -> OpcodeInfo { OpcodeInfo(name, form, []) }
+  static func pure(_ name: StaticString, _ form: OpcodeForm, lanes: LaneShapes = []) -> OpcodeInfo {
+    OpcodeInfo(name, form, [], lanes: lanes)
+  }
   static func traps(_ name: StaticString, _ form: OpcodeForm) -> OpcodeInfo { OpcodeInfo(name, form, .canTrap) }
   static func reads(_ name: StaticString, _ form: OpcodeForm) -> OpcodeInfo { OpcodeInfo(name, form, .readsState) }
   static func writes(_ name: StaticString, _ form: OpcodeForm) -> OpcodeInfo {

@@ -34,6 +34,46 @@ public enum Opcode: UInt8, Sendable, CaseIterable {
   case demote, promote  // f64 -> f32, f32 -> f64
   case reinterpret  // same size, int <-> float
 
+  // Vectors. `type` is v128 and `lanes` the shape of the result, or of the operands where the result is a scalar.
+  // Lane by lane unless noted.
+  case vectorSplat  // scalar -> all lanes
+  case vectorExtractSigned, vectorExtractUnsigned  // -> the scalar of lane `auxiliary`
+  case vectorReplace  // vector, scalar: lane `auxiliary` replaced
+  case vectorShuffle  // a, b: bytes by the constant `ShuffleLanes`
+  case vectorSwizzle  // a, indices: bytes; 0 for an index above 15
+  case vectorSwizzleRelaxed  // as vectorSwizzle; an index of 16...127 may count modulo 16
+  case vectorAnd, vectorOr, vectorXor
+  case vectorAndNot  // a & ~b
+  case vectorBitSelect  // a, b, mask: a where the mask's bit is 1, else b
+  case vectorAnyTrue, vectorAllTrue  // -> i32: 1 if any bit, every lane is not 0
+  case vectorBitMask  // -> i32: the lanes' signs, lane 0 lowest
+  case vectorAdd, vectorSubtract, vectorMultiply, vectorNegate, vectorAbsolute
+  case vectorAddSaturatingSigned, vectorAddSaturatingUnsigned
+  case vectorSubtractSaturatingSigned, vectorSubtractSaturatingUnsigned
+  case vectorMinimumSigned, vectorMinimumUnsigned, vectorMaximumSigned, vectorMaximumUnsigned
+  case vectorAverageUnsigned  // (a + b + 1) / 2
+  case vectorShiftLeft, vectorShiftRightSigned, vectorShiftRightUnsigned  // vector, count(i32) modulo the lane's width
+  case vectorPopulationCount
+  case vectorDot  // i16x8, i16x8 -> i32x4: sums of two neighbouring products
+  case vectorDotRelaxed  // i8x16, i8x16 with lanes 0...127 -> i16x8: sums of two neighbouring products
+  case vectorQ15Multiply  // (a * b + 2^14) / 2^15, saturating
+  case vectorQ15MultiplyRelaxed  // the same, but either end for -2^15 squared
+  case vectorAddPairwiseSigned, vectorAddPairwiseUnsigned  // lanes of half the width: sums of two neighbours
+  case vectorNarrowSigned, vectorNarrowUnsigned  // a, b of signed lanes of twice the width, saturating
+  // The lower or upper half of the lanes of half the width.
+  case vectorExtendLowSigned, vectorExtendLowUnsigned, vectorExtendHighSigned, vectorExtendHighUnsigned
+  // Lanes of ones where true; `auxiliary` is the condition's raw value.
+  case vectorCompareInteger, vectorCompareFloat
+  case vectorDivide, vectorSquareRoot, vectorCeiling, vectorFloor, vectorTruncate, vectorNearest
+  case vectorMinimum, vectorMaximum  // as fmin, fmax
+  case vectorPseudoMinimum, vectorPseudoMaximum  // b < a ? b : a, a < b ? b : a
+  // -> i32x4; `auxiliary`: the operand's LaneShape. Two f64 give the lower lanes, the upper ones are 0.
+  case vectorTruncateSaturatingSigned, vectorTruncateSaturatingUnsigned
+  case vectorTruncateRelaxedSigned  // -2^31 allowed for what is not in range
+  case vectorConvertSigned, vectorConvertUnsigned  // i32x4 -> f32x4, or its lower half -> f64x2
+  case vectorDemote, vectorPromote  // f64x2 -> f32x4, upper half 0; lower half of f32x4 -> f64x2
+  case vectorMultiplyAdd, vectorNegatedMultiplyAdd  // a * b + c, -(a * b) + c, rounded once or twice
+
   /// `select condition(i32), a, b`: a if the condition is not 0.
   case select
 
@@ -91,11 +131,14 @@ public struct OpcodeInfo: Sendable {
   /// Its operands, results and fields: all that verifier, printer and parser need to know.
   public let form: OpcodeForm
   public let effects: OpcodeEffects
+  /// The shapes it has; empty if it knows no lanes.
+  public let lanes: LaneShapes
 
-  init(_ word: StaticString, _ form: OpcodeForm, _ effects: OpcodeEffects) {
+  init(_ word: StaticString, _ form: OpcodeForm, _ effects: OpcodeEffects, lanes: LaneShapes = []) {
     self.word = word
     self.form = form
     self.effects = effects
+    self.lanes = lanes
   }
 
   /// The word of the text form.

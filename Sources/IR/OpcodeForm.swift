@@ -5,6 +5,11 @@ public enum OpcodeForm: UInt8, Sendable, CaseIterable {
   case integerBinary, integerUnary, signExtension, extend, wrap
   case compareInteger, compareFloat
   case floatBinary, floatUnary, floatToInteger, integerToFloat, demote, promote, reinterpret
+  case vectorUnary, vectorBinary, vectorTernary, vectorShift, vectorTest
+  case vectorSplat, vectorExtract, vectorReplace, vectorShuffle
+  case vectorCompareInteger, vectorCompareFloat, vectorFloatToInteger
+  /// On all 128 bits, or with lanes that are always the same.
+  case bitsUnary, bitsBinary, bitsTernary, bitsTest
   case select
   case load, store, memoryCheck, memoryOutOfBounds, memorySize, memoryGrow
   case memoryFill, memoryCopy, memoryInit, dataSegment
@@ -20,6 +25,8 @@ public enum TypeRule: Sendable, Equatable {
   case unused
   case any, integer, float, scalar
   case exactly(Type)
+  /// v128; the text form has the shape, `lanes`, in the type's place.
+  case lanes
   /// The index type of memory or table `memory`.
   case memoryIndex, tableIndex
   /// The type of global `auxiliary`.
@@ -31,6 +38,8 @@ public enum OperandRule: Sendable, Equatable {
   /// The instruction's `type`.
   case own
   case exactly(Type)
+  /// The scalar of `lanes`.
+  case lane
   /// `auxiliary` is the type; an integer or a float.
   case auxiliaryInteger, auxiliaryFloat
   /// As large as `type`, but a float for an integer and the other way round.
@@ -53,6 +62,8 @@ public enum TrailingOperands: Sendable, Equatable {
 public enum ResultRule: Sendable, Equatable {
   case none, own
   case i32
+  /// The scalar of `lanes`.
+  case lane
   /// The results of the called signature.
   case callResults
   /// None; but the called signature's results must be the function's own.
@@ -66,6 +77,10 @@ public enum FieldRule: Sendable, Equatable {
   case width
   case integerCondition, floatCondition
   case auxiliaryType
+  /// `auxiliary`: a lane of the shape; another shape, of floats.
+  case lane, auxiliaryLanes
+  /// `ShuffleLanes`.
+  case shuffleLanes
   case access, memory, table, otherMemory, otherTable
   case dataSegment, elementSegment, global, function, signature
   case trapCode
@@ -125,6 +140,22 @@ extension OpcodeForm {
     case .demote: FormRule(.exactly(.f32), [.exactly(.f64)], .own)
     case .promote: FormRule(.exactly(.f64), [.exactly(.f32)], .own)
     case .reinterpret: FormRule(.scalar, [.reinterpreted], .own)
+    case .vectorUnary: FormRule(.lanes, [.own], .own)
+    case .vectorBinary: FormRule(.lanes, [.own, .own], .own)
+    case .vectorTernary: FormRule(.lanes, [.own, .own, .own], .own)
+    case .vectorShift: FormRule(.lanes, [.own, .exactly(.i32)], .own)
+    case .vectorTest: FormRule(.lanes, [.own], .i32)
+    case .vectorSplat: FormRule(.lanes, [.lane], .own)
+    case .vectorExtract: FormRule(.lanes, [.own], .lane, fields: [.lane])
+    case .vectorReplace: FormRule(.lanes, [.own, .lane], .own, fields: [.lane])
+    case .vectorShuffle: FormRule(.exactly(.v128), [.own, .own], .own, fields: [.shuffleLanes])
+    case .vectorCompareInteger: FormRule(.lanes, [.own, .own], .own, fields: [.integerCondition])
+    case .vectorCompareFloat: FormRule(.lanes, [.own, .own], .own, fields: [.floatCondition])
+    case .vectorFloatToInteger: FormRule(.lanes, [.own], .own, fields: [.auxiliaryLanes])
+    case .bitsUnary: FormRule(.exactly(.v128), [.own], .own)
+    case .bitsBinary: FormRule(.exactly(.v128), [.own, .own], .own)
+    case .bitsTernary: FormRule(.exactly(.v128), [.own, .own, .own], .own)
+    case .bitsTest: FormRule(.exactly(.v128), [.own], .i32)
     case .select: FormRule(.any, [.exactly(.i32), .own, .own], .own)
     case .load: FormRule(.any, [.memoryIndex], .own, fields: [.access, .memory, .offset])
     case .store: FormRule(.any, [.memoryIndex, .own], fields: [.access, .memory, .offset])

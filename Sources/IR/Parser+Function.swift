@@ -95,9 +95,9 @@ extension Parser {
       try expect("=")
     }
     let line = token.line
-    let (opcode, type) = try opcodeAndType()
+    let (opcode, type, lanes) = try opcodeAndType()
     let rule = opcode.info.form.rule
-    var data = InstructionData(opcode, type)
+    var data = InstructionData(opcode, type, lanes: lanes)
     for field in rule.fields where field != .offset { try parse(field, &data, &scope) }
 
     var operands: [Value] = []
@@ -123,7 +123,8 @@ extension Parser {
       if result.value.index != data.firstResult.index + position {
         throw error("results must have consecutive numbers", at: result.token)
       }
-      let resultType = result.type ?? (rule.result == .i32 ? .i32 : data.type)
+      let ownType: Type = rule.result == .i32 ? .i32 : rule.result == .lane ? lanes.scalar : data.type
+      let resultType = result.type ?? ownType
       let definition = ValueDefinition.result(instruction, UInt32(position))
       try define(result.value, ValueData(type: resultType, definition: definition), at: result.token, &scope)
     }
@@ -142,14 +143,14 @@ extension Parser {
   private func checkResultSyntax(_ types: [Type?], _ rule: FormRule, at token: Token) throws(ParseError) {
     switch rule.result {
     case .none, .tailCall: if !types.isEmpty { throw error("the instruction has no result", at: token) }
-    case .own, .i32:
+    case .own, .i32, .lane:
       if types.count != 1 { throw error("the instruction has one result", at: token) }
       if types[0] != nil { throw error("the result's type follows from the instruction", at: token) }
     case .callResults: if types.contains(nil) { throw error("a call's results need types", at: token) }
     }
   }
 
-  private mutating func opcodeAndType() throws(ParseError) -> (Opcode, Type) {
+  private mutating func opcodeAndType() throws(ParseError) -> (Opcode, Type, LaneShape) {
     let start = token
     let parts = try word("an instruction").split(separator: ".", omittingEmptySubsequences: false)
     guard let opcode = Self.opcodes[String(parts[0])] else {
@@ -157,12 +158,18 @@ extension Parser {
     }
     if opcode.info.form.rule.type == .unused {
       if parts.count != 1 { throw error("'\(parts[0])' takes no type", at: start) }
-      return (opcode, .i32)
+      return (opcode, .i32, .i8x16)
+    }
+    if opcode.info.form.rule.type == .lanes {
+      guard parts.count == 2, let lanes = LaneShape(textName: String(parts[1])) else {
+        throw error("'\(parts[0])' needs a shape of lanes", at: start)
+      }
+      return (opcode, .v128, lanes)
     }
     guard parts.count == 2, let type = Type(textName: String(parts[1])) else {
       throw error("'\(parts[0])' needs a type", at: start)
     }
-    return (opcode, type)
+    return (opcode, type, .i8x16)
   }
 
   private static let opcodes = Dictionary(uniqueKeysWithValues: Opcode.allCases.map { ($0.info.name, $0) })
@@ -212,6 +219,16 @@ extension Parser {
     case .integerCondition: data.auxiliary = UInt32(try named(IntegerCondition.self, "a condition").rawValue)
     case .floatCondition: data.auxiliary = UInt32(try named(FloatCondition.self, "a condition").rawValue)
     case .auxiliaryType: data.auxiliary = UInt32(try type().rawValue)
+    case .lane: data.auxiliary = UInt32(clamping: try number())
+    case .auxiliaryLanes: data.auxiliary = UInt32(try named(LaneShape.self, "a shape of lanes").rawValue)
+    case .shuffleLanes:
+      for lane in 0..<16 {
+        let start = token
+        let byte = try number()
+        if byte > 31 { throw error("a lane above 31", at: start) }
+        data.immediate |= (byte & 15) << UInt64(4 * lane)
+        data.auxiliary |= UInt32(byte >> 4) << UInt32(lane)
+      }
     case .access:
       if peekID(MemoryIndex.self) == nil { data.access = try named(MemoryAccess.self, "an access or a memory") }
     case .memory: data.memory = try id(MemoryIndex.self).rawValue

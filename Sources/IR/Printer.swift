@@ -48,7 +48,11 @@ public struct Printer {
         }.joined(separator: ", ") + " = "
     }
     text += data.opcode.info.name
-    if rule.type != .unused { text += "." + data.type.textName }
+    if rule.type == .lanes {
+      text += "." + data.lanes.textName
+    } else if rule.type != .unused {
+      text += "." + data.type.textName
+    }
     for field in rule.fields where field != .offset {
       let word = Self.field(field, data, function)
       if !word.isEmpty { text += " " + word }
@@ -87,6 +91,11 @@ public struct Printer {
     case .integerCondition: name(IntegerCondition.self, data.auxiliary)
     case .floatCondition: name(FloatCondition.self, data.auxiliary)
     case .auxiliaryType: name(Type.self, data.auxiliary)
+    case .lane: "\(data.auxiliary)"
+    case .auxiliaryLanes: name(LaneShape.self, data.auxiliary)
+    case .shuffleLanes:
+      (0..<16).map { "\(ShuffleLanes(immediate: data.immediate, auxiliary: data.auxiliary)[$0])" }
+        .joined(separator: " ")
     case .access: data.access == .full ? "" : data.access.textName
     case .memory: "\(MemoryIndex(data.memory))"
     case .table: "\(TableIndex(data.memory))"

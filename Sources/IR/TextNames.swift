@@ -14,6 +14,10 @@ extension Type: TextNamed {
   var textName: String { name }
 }
 
+extension LaneShape: TextNamed {
+  var textName: String { "\(self)" }
+}
+
 extension MemoryAccess: TextNamed {
   var textName: String { "\(self)" }
 }

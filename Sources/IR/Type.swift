@@ -45,6 +45,8 @@ public enum MemoryAccess: UInt8, Sendable, CaseIterable {
   /// The whole value: 4, 8 or 16 bytes by the instruction's type.
   case full
   case unsigned8, signed8, unsigned16, signed16, unsigned32, signed32
+  /// Vectors only: the low half, the rest 0; as `unsigned32` is the lowest quarter.
+  case unsigned64
 
   /// Bytes accessed in memory by an instruction of type `type`.
   @inlinable
@@ -54,6 +56,7 @@ public enum MemoryAccess: UInt8, Sendable, CaseIterable {
     case .unsigned8, .signed8: 1
     case .unsigned16, .signed16: 2
     case .unsigned32, .signed32: 4
+    case .unsigned64: 8
     }
   }
 }

@@ -10,9 +10,15 @@ enum TypeRules {
     case .integerCondition: isCase(IntegerCondition.self, data.auxiliary)
     case .floatCondition: isCase(FloatCondition.self, data.auxiliary)
     case .auxiliaryType: auxiliaryType(data).map { $0.isFloat == data.type.isInteger && $0 != .v128 } ?? false
+    case .lane: data.auxiliary < UInt32(data.lanes.laneCount)
+    case .auxiliaryLanes:
+      UInt8(exactly: data.auxiliary).flatMap { LaneShape(rawValue: $0) }.map { $0.isFloat } ?? false
+    case .shuffleLanes: data.auxiliary >> 16 == 0
     case .access:
-      data.access == .full || data.type == .i64
-        || (data.type == .i32 && data.access.size(for: data.type) < data.type.size)
+      data.type == .v128
+        ? [.full, .unsigned32, .unsigned64].contains(data.access)
+        : data.access == .full || data.type == .i64 && data.access != .unsigned64
+          || (data.type == .i32 && data.access.size(for: data.type) < data.type.size)
     case .memory: data.memory < UInt32(shape.memories.count)
     case .table: data.memory < UInt32(shape.tables.count)
     case .otherMemory: data.auxiliary < UInt32(shape.memories.count)
@@ -42,6 +48,7 @@ enum TypeRules {
     case .float: data.type.isFloat
     case .scalar: data.type != .v128
     case .exactly(let type): data.type == type
+    case .lanes: data.type == .v128 && data.opcode.info.lanes.contains(data.lanes)
     case .memoryIndex: data.type == shape.memories[MemoryIndex(data.memory)].indexType
     case .tableIndex: data.type == shape.tables[TableIndex(data.memory)].indexType
     case .global: data.type == shape.globals[GlobalIndex(data.auxiliary)].type
@@ -53,6 +60,7 @@ enum TypeRules {
     switch operand {
     case .own: data.type
     case .exactly(let type): type
+    case .lane: data.lanes.scalar
     case .auxiliaryInteger, .auxiliaryFloat: auxiliaryType(data) ?? data.type
     case .reinterpreted: reinterpreted(data.type)
     case .memoryIndex: memoryIndex(data.memory, shape)

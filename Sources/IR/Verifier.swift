@@ -171,6 +171,7 @@ public struct Verifier {
     case .none: checkResults(of: instruction, [])
     case .own: checkResults(of: instruction, CollectionOfOne(data.type))
     case .i32: checkResults(of: instruction, CollectionOfOne(.i32))
+    case .lane: checkResults(of: instruction, CollectionOfOne(data.lanes.scalar))
     case .callResults: checkResults(of: instruction, called?.results ?? [])
     case .tailCall:
       checkResults(of: instruction, [])

@@ -31,7 +31,9 @@ extension Function {
     func operandMaximum(_ position: Int) -> UInt64 { maximum(of: operand(position, of: data), depth: depth - 1) }
     switch data.opcode {
     case .integerConstant: return data.immediate
-    case .compareInteger, .compareFloat, .memoryOutOfBounds: return 1
+    case .compareInteger, .compareFloat, .memoryOutOfBounds, .vectorAnyTrue, .vectorAllTrue: return 1
+    case .vectorBitMask: return 1 << UInt64(data.lanes.laneCount) - 1
+    case .vectorExtractUnsigned: return .max >> UInt64(64 - data.lanes.laneBits)
     case .countLeadingZeros, .countTrailingZeros, .populationCount: return data.type.width
     case .and: return min(operandMaximum(0), operandMaximum(1))
     case .or, .xor:
@@ -65,7 +67,7 @@ extension Function {
       case .unsigned8: return 0xff
       case .unsigned16: return 0xffff
       case .unsigned32: return 0xffff_ffff
-      case .full, .signed8, .signed16, .signed32: return all
+      case .full, .signed8, .signed16, .signed32, .unsigned64: return all
       }
     default: return all
     }

@@ -162,7 +162,7 @@ private struct Numbering {
 
   private func hash(_ data: InstructionData, _ function: Function) -> UInt64 {
     var hash = UInt64(data.opcode.rawValue) << 40 | UInt64(data.type.rawValue) << 32 | UInt64(data.auxiliary)
-    hash = mix(hash, data.immediate)
+    hash = mix(hash ^ UInt64(data.lanes.rawValue) << 48, data.immediate)
     for position in data.operands.range {
       hash = mix(hash, UInt64(representative(function.valueLists[position]).rawValue))
     }
@@ -177,7 +177,8 @@ private struct Numbering {
   }
 
   private func areEqual(_ a: InstructionData, _ b: InstructionData, _ function: Function) -> Bool {
-    guard a.opcode == b.opcode, a.type == b.type, a.auxiliary == b.auxiliary, a.operands.count == b.operands.count
+    guard a.opcode == b.opcode, a.type == b.type, a.lanes == b.lanes, a.auxiliary == b.auxiliary,
+      a.operands.count == b.operands.count
     else { return false }
     for (left, right) in zip(a.operands.range, b.operands.range)
     where representative(function.valueLists[left]) != representative(function.valueLists[right]) {

@@ -141,7 +141,7 @@ enum Simplifier {
         case .signed8: 8
         case .signed16: 16
         case .signed32: 32
-        case .full, .unsigned8, .unsigned16, .unsigned32: nil
+        case .full, .unsigned8, .unsigned16, .unsigned32, .unsigned64: nil
         }
       return width.map { $0 <= data.auxiliary } ?? false ? .value(operand) : .keep
     case .extendSigned: return data.auxiliary == 32 ? .value(operand) : .keep

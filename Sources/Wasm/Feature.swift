@@ -13,10 +13,11 @@ public struct Features: OptionSet, Sendable {
   public static let memory64 = Features(rawValue: 1 << 7)
   public static let tailCalls = Features(rawValue: 1 << 8)
   public static let simd = Features(rawValue: 1 << 9)
+  public static let relaxedSIMD = Features(rawValue: 1 << 10)
 
   /// What the compiler translates.
   public static let supported: Features = [
-    .multiValue, .signExtension, .saturation, .bulkMemory, .referenceTypes, .extendedConstants,
+    .multiValue, .signExtension, .saturation, .bulkMemory, .referenceTypes, .extendedConstants, .simd, .relaxedSIMD,
   ]
 
   /// For messages; the first of several.
@@ -24,6 +25,7 @@ public struct Features: OptionSet, Sendable {
     let names = [
       "multi-value", "sign extension", "saturating conversion", "bulk memory", "reference types",
       "extended constant expressions", "multiple memories", "memory64", "tail calls", "SIMD",
+      "relaxed SIMD",
     ]
     let bit = rawValue.trailingZeroBitCount
     return bit < names.count ? names[bit] : "none"

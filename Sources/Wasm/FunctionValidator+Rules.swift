@@ -15,9 +15,12 @@ extension FunctionValidator {
   private mutating func applyFixed(_ info: OperatorInfo, _ decoded: DecodedOperator) throws(WasmError) {
     var address = ValueType.none
     switch info.immediates {
-    case .memoryAccess:
+    case .memoryAccess, .memoryLane:
       address = try memoryType(decoded.index, at: decoded.offset)
       try checkAccess(decoded, info, address)
+      if info.immediates == .memoryLane { try checkLane(decoded, info) }
+    case .lane: try checkLane(decoded, info)
+    case .shuffle: try checkShuffle(decoded, info)
     case .memory: address = try memoryType(decoded.index, at: decoded.offset)
     case .dataAndMemory:
       address = try memoryType(decoded.second, at: decoded.offset)
@@ -263,6 +266,20 @@ extension FunctionValidator {
     }
     if address == .i32 && decoded.bits > UInt64(UInt32.max) {
       throw WasmError(.offsetTooLarge, at: decoded.offset, "\(decoded.bits) in a 32-bit memory")
+    }
+  }
+
+  private func checkLane(_ decoded: DecodedOperator, _ info: OperatorInfo) throws(WasmError) {
+    if decoded.lane >= info.lanes {
+      throw WasmError(.invalidLane, at: decoded.offset, "\(decoded.lane) of \(info.lanes)")
+    }
+  }
+
+  private func checkShuffle(_ decoded: DecodedOperator, _ info: OperatorInfo) throws(WasmError) {
+    for shift in stride(from: UInt64(0), to: 64, by: 8) {
+      for lane in [decoded.bits >> shift & 0xff, decoded.highBits >> shift & 0xff] where lane >= UInt64(info.lanes) {
+        throw WasmError(.invalidLane, at: decoded.offset, "\(lane) of \(info.lanes)")
+      }
     }
   }
 

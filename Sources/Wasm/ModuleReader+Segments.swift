@@ -110,6 +110,7 @@ extension ModuleReader {
       case .i64Const: (instruction, type) = (.i64(decoded.bits), .i64)
       case .f32Const: (instruction, type) = (.f32(bits: UInt32(truncatingIfNeeded: decoded.bits)), .f32)
       case .f64Const: (instruction, type) = (.f64(bits: decoded.bits), .f64)
+      case .v128Const: (instruction, type) = (.v128(low: decoded.bits, high: decoded.highBits), .v128)
       case .refNull:
         guard case .reference(let null) = decoded.type.kind else { continue }
         (instruction, type) = (.refNull(null.heapType), decoded.type)

@@ -1,8 +1,9 @@
 extension OperatorInfo {
   /// One row an operator, in the order of the cases.
-  ///
+  public static let table = ContiguousArray(scalarRows + vectorRows)
+
   /// Columns: operator, name in the text format, encoding (0xfcNN: prefix 0xfc, then NN), immediates, operands, result.
-  public static let table: ContiguousArray<OperatorInfo> = [
+  private static let scalarRows: [OperatorInfo] = [
     // Control.
     .init(.unreachable, "unreachable", 0x00, typing: .special),
     .init(.nop, "nop", 0x01),

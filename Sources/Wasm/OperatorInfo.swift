@@ -11,7 +11,8 @@ public enum ImmediateKind: UInt8, Sendable {
   case memory
   case dataSegment, elementSegment
   case dataAndMemory, twoMemories, elementAndTable, twoTables
-  case i32, i64, f32, f64
+  case i32, i64, f32, f64, v128
+  case lane, memoryLane, shuffle
 }
 
 /// Facts about an operator: how it is written, what it takes and gives, and which proposal brought it.
@@ -26,8 +27,8 @@ public struct OperatorInfo: Sendable {
   public let op: Operator
   /// A `StaticString`, so that rows are plain bytes: copying one must not count references.
   private let word: StaticString
-  /// One byte, or 0xfc00 and the number behind the prefix 0xfc.
-  public let code: UInt16
+  /// One byte, or 0xfcNN or 0xfdNNN: a prefix and the number behind it.
+  public let code: UInt32
   public let immediates: ImmediateKind
   public let typing: Typing
   /// First to last; `.address` stands for the index type of the instruction's memory.
@@ -36,6 +37,8 @@ public struct OperatorInfo: Sendable {
   let result: ValueType
   /// Base-2 logarithm of the access's natural alignment.
   public let alignment: UInt8
+  /// A lane index must be below this.
+  public let lanes: UInt8
   /// Empty for the first version's.
   public let feature: Features
 
@@ -43,8 +46,9 @@ public struct OperatorInfo: Sendable {
   public var name: String { word.description }
 
   init(
-    _ op: Operator, _ word: StaticString, _ code: UInt16, _ immediates: ImmediateKind = .none, operands: [ValueType] = [],
-    result: ValueType = .none, typing: Typing = .fixed, alignment: UInt8 = 0, feature: Features = []
+    _ op: Operator, _ word: StaticString, _ code: UInt32, _ immediates: ImmediateKind = .none, operands: [ValueType] = [],
+    result: ValueType = .none, typing: Typing = .fixed, alignment: UInt8 = 0, lanes: UInt8 = 0,
+    feature: Features = []
   ) {
     self.op = op
     self.word = word
@@ -54,6 +58,7 @@ public struct OperatorInfo: Sendable {
     self.operands = InlineTypes(operands)
     self.result = result
     self.alignment = alignment
+    self.lanes = lanes
     self.feature = feature
   }
 }
@@ -89,24 +94,32 @@ extension ValueType {
 
 /// From codes to operators.
 struct OpcodeMap: Sendable {
-  /// By the first byte, then by the number behind the prefix 0xfc.
+  /// By the first byte; by the number behind the prefixes 0xfc and 0xfd.
   private let single: ContiguousArray<Operator?>
   private let prefixed: ContiguousArray<Operator?>
+  private let vectors: ContiguousArray<Operator?>
 
   static let shared = OpcodeMap()
 
   private init() {
     var single = ContiguousArray<Operator?>(repeating: nil, count: 256)
     var prefixed = ContiguousArray<Operator?>(repeating: nil, count: 256)
+    var vectors = ContiguousArray<Operator?>(repeating: nil, count: 512)
     for row in OperatorInfo.table {
-      if row.code < 256 { single[Int(row.code)] = row.op } else { prefixed[Int(row.code & 0xff)] = row.op }
+      switch row.code {
+      case ..<0x100: single[Int(row.code)] = row.op
+      case 0xfd000...: vectors[Int(row.code - 0xfd000)] = row.op
+      default: prefixed[Int(row.code & 0xff)] = row.op
+      }
     }
     self.single = single
     self.prefixed = prefixed
+    self.vectors = vectors
   }
 
   @inline(__always) func single(_ byte: UInt8) -> Operator? { single[Int(byte)] }
   func prefixed(_ number: UInt32) -> Operator? { number < 256 ? prefixed[Int(number)] : nil }
+  func vector(_ number: UInt32) -> Operator? { number < 512 ? vectors[Int(number)] : nil }
 
   /// The proposal that a code without a row belongs to, so that a refusal can name it; nil if it is no code at all.
   static func laterProposal(_ byte: UInt8) -> String? {
@@ -114,7 +127,6 @@ struct OpcodeMap: Sendable {
     case 0x06...0x0a, 0x18, 0x19, 0x1f: "exception handling"
     case 0x14, 0x15, 0xd4...0xd6: "typed function references"
     case 0xd3, 0xfb: "garbage collection"
-    case 0xfd: Features.simd.name
     case 0xfe: "threads"
     default: nil
     }

@@ -19,6 +19,10 @@ public struct DecodedOperator: Sendable {
   public var second: UInt32 = 0
   /// The bits of a constant, or the static offset of a memory access.
   public var bits: UInt64 = 0
+  /// The upper half of a v128 constant; of the 16 lanes of a shuffle, a byte each, the lower half is `bits`.
+  public var highBits: UInt64 = 0
+  /// Of an operator on one lane.
+  public var lane: UInt8 = 0
   /// Base-2 logarithm.
   public var alignment: UInt32 = 0
   public var block: BlockType = .empty
@@ -51,7 +55,12 @@ public struct OperatorReader: Sendable {
   public mutating func next() throws(WasmError) -> DecodedOperator {
     let offset = cursor.offset
     let byte = try cursor.readByte()
-    let found = byte == 0xfc ? map.prefixed(try cursor.readU32()) : map.single(byte)
+    let found: Operator? =
+      switch byte {
+      case 0xfc: map.prefixed(try cursor.readU32())
+      case 0xfd: map.vector(try cursor.readU32())
+      default: map.single(byte)
+      }
     guard let op = found else {
       if let proposal = OpcodeMap.laterProposal(byte) { throw WasmError(.unsupportedFeature, at: offset, proposal) }
       throw WasmError(.illegalOpcode, at: offset, "0x\(String(byte, radix: 16))")
@@ -93,6 +102,13 @@ public struct OperatorReader: Sendable {
     case .i64: decoded.bits = UInt64(bitPattern: try cursor.readI64())
     case .f32: decoded.bits = UInt64(try cursor.readFixed32())
     case .f64: decoded.bits = try cursor.readFixed64()
+    case .v128, .shuffle:
+      decoded.bits = try cursor.readFixed64()
+      decoded.highBits = try cursor.readFixed64()
+    case .lane: decoded.lane = try cursor.readByte()
+    case .memoryLane:
+      try readMemoryAccess(into: &decoded)
+      decoded.lane = try cursor.readByte()
     }
   }
 

@@ -15,13 +15,30 @@ enum OperatorRule {
   case compareFloat(FloatCondition, Type)
   case load(Type, MemoryAccess)
   case store(Type, MemoryAccess)
+  /// Operands off the stack, so many, and a vector as result.
+  case vector(Opcode, LaneShape, Int)
+  case splat(LaneShape)
+  /// From a vector to an i32.
+  case testLanes(Opcode, LaneShape)
+  case compareLanes(IntegerCondition, LaneShape)
+  case compareFloatLanes(FloatCondition, LaneShape)
+  case extractLane(Opcode, LaneShape)
+  case replaceLane(LaneShape)
+  case truncateLanes(Opcode, from: LaneShape)
+  /// The product of two extended halves.
+  case extendMultiply(Opcode, LaneShape)
+  /// A scalar load, or one of 64 bits, and what becomes of it.
+  case loadExtend(Opcode, LaneShape)
+  case loadSplat(MemoryAccess, LaneShape)
+  case loadLane(MemoryAccess, LaneShape)
+  case storeLane(MemoryAccess, LaneShape)
   /// Translated by code.
   case code
 
   /// By `Operator.rawValue`.
   static let table: ContiguousArray<OperatorRule> = {
     var table = ContiguousArray(repeating: OperatorRule.code, count: Operator.allCases.count)
-    for (op, rule) in rows { table[Int(op.rawValue)] = rule }
+    for (op, rule) in rows + vectorRows { table[Int(op.rawValue)] = rule }
     return table
   }()
 

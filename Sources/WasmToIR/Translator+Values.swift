@@ -13,19 +13,42 @@ extension FunctionTranslator {
       emitValue(InstructionData(opcode, type, auxiliary: UInt32(source.rawValue)), taking: 1)
     case .compareInteger(let condition, let type): emitCompare(.compareInteger, type, condition.rawValue)
     case .compareFloat(let condition, let type): emitCompare(.compareFloat, type, condition.rawValue)
-    case .load(let type, let access):
-      emitCheck(decoded, address: stack[stack.count - 1], size: access.size(for: type))
-      emitValue(
-        InstructionData(.load, type, access: access, memory: decoded.index, immediate: decoded.bits), taking: 1)
-    case .store(let type, let access):
-      emitCheck(decoded, address: stack[stack.count - 2], size: access.size(for: type))
-      emit(InstructionData(.store, type, access: access, memory: decoded.index, immediate: decoded.bits), taking: 2)
+    case .load(let type, let access): emitLoad(decoded, type, access)
+    case .store(let type, let access): emitStore(decoded, type, access)
+    case .vector(let opcode, let lanes, let count): emitVector(opcode, lanes, taking: count)
+    case .splat(let lanes): emitSplat(lanes)
+    case .testLanes(let opcode, let lanes):
+      emitValue(InstructionData(opcode, .v128, lanes: lanes), taking: 1, result: .i32)
+    case .compareLanes(let condition, let lanes):
+      emitVector(.vectorCompareInteger, lanes, taking: 2, auxiliary: UInt32(condition.rawValue))
+    case .compareFloatLanes(let condition, let lanes):
+      emitVector(.vectorCompareFloat, lanes, taking: 2, auxiliary: UInt32(condition.rawValue))
+    case .extractLane(let opcode, let lanes): emitExtract(opcode, lanes, decoded.lane)
+    case .replaceLane(let lanes): emitVector(.vectorReplace, lanes, taking: 2, auxiliary: UInt32(decoded.lane))
+    case .truncateLanes(let opcode, let source):
+      emitVector(opcode, .i32x4, taking: 1, auxiliary: UInt32(source.rawValue))
+    case .extendMultiply(let opcode, let lanes): emitExtendMultiply(opcode, lanes)
+    case .loadExtend(let opcode, let lanes): emitLoadExtend(decoded, opcode, lanes)
+    case .loadSplat(let access, let lanes): emitLoadSplat(decoded, access, lanes)
+    case .loadLane(let access, let lanes): emitLoadLane(decoded, access, lanes)
+    case .storeLane(let access, let lanes): emitStoreLane(decoded, access, lanes)
     case .code: preconditionFailure("operators with code of their own have no rule to apply")
     }
   }
 
   private mutating func emitCompare(_ opcode: Opcode, _ type: Type, _ condition: UInt8) {
     emitValue(InstructionData(opcode, type, auxiliary: UInt32(condition)), taking: 2, result: .i32)
+  }
+
+  mutating func emitLoad(_ decoded: DecodedOperator, _ type: Type, _ access: MemoryAccess) {
+    emitCheck(decoded, address: stack[stack.count - 1], size: access.size(for: type))
+    emitValue(
+      InstructionData(.load, type, access: access, memory: decoded.index, immediate: decoded.bits), taking: 1)
+  }
+
+  mutating func emitStore(_ decoded: DecodedOperator, _ type: Type, _ access: MemoryAccess) {
+    emitCheck(decoded, address: stack[stack.count - 2], size: access.size(for: type))
+    emit(InstructionData(.store, type, access: access, memory: decoded.index, immediate: decoded.bits), taking: 2)
   }
 
   /// An end beyond 2^64 is beyond every memory too, so it may as well be 2^64 - 1.

@@ -152,6 +152,12 @@ struct FunctionTranslator {
     case .i64Const: emitValue(InstructionData(.integerConstant, .i64, immediate: decoded.bits))
     case .f32Const: emitValue(InstructionData(.floatConstant, .f32, immediate: decoded.bits))
     case .f64Const: emitValue(InstructionData(.floatConstant, .f64, immediate: decoded.bits))
+    case .v128Const: emitVectorConstant(low: decoded.bits, high: decoded.highBits)
+    case .v128Not:
+      emitVectorConstant(low: .max, high: .max)
+      emitVector(.vectorXor, .i8x16, taking: 2)
+    case .i8x16Shuffle: translateShuffle(decoded)
+    case .i32x4RelaxedDotI8x16I7x16AddS: translateDotAdd()
     case .i32Eqz: translateIsZero(.i32)
     case .i64Eqz, .refIsNull: translateIsZero(.i64)
     case .refNull: emitValue(InstructionData(.integerConstant, .i64))

@@ -130,6 +130,8 @@ public enum Opcode: UInt16, Sendable, CaseIterable {
   // Destination, source.
   case cvtdq2ps, cvttps2dq, cvtdq2pd, cvttpd2dq, cvtps2pd, cvtpd2ps
   case movddup
+  /// FMA. Destination, addend (tied), factor, factor; pd when `width` is 64 bits.
+  case fmadd231, fnmadd231
   case broadcastss, pbroadcastb, pbroadcastw, pbroadcastd, pbroadcastq
 }
 

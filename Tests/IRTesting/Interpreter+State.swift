@@ -78,7 +78,7 @@ extension Interpreter {
     case .signed8: bytes[0] = UInt64(bitPattern: Int64(Int8(truncatingIfNeeded: bytes[0]))) & data.type.mask
     case .signed16: bytes[0] = UInt64(bitPattern: Int64(Int16(truncatingIfNeeded: bytes[0]))) & data.type.mask
     case .signed32: bytes[0] = UInt64(bitPattern: Int64(Int32(truncatingIfNeeded: bytes[0])))
-    case .full, .unsigned8, .unsigned16, .unsigned32: break
+    case .full, .unsigned8, .unsigned16, .unsigned32, .unsigned64: break
     }
     return bytes
   }

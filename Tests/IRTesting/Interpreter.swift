@@ -130,6 +130,7 @@ public struct Interpreter {
       return []
     default: break
     }
+    if data.opcode.info.effects.isEmpty && data.type == .v128 { return [VectorArithmetic.evaluate(data, operands)] }
     if data.opcode.info.effects.isEmpty || data.opcode.info.effects == .canTrap {
       do throws(InterpreterTrap) {
         return [SIMD2(try Arithmetic.evaluate(data, operands.map { $0[0] }), 0)]

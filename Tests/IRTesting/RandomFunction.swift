@@ -35,7 +35,7 @@ public struct RandomFunction {
         indexType: .i32, minimum: 5, maximum: 9, isImported: false, isExported: false, isFunctionTable: true))
     shape.dataSegmentCount = 2
     shape.elementSegmentCount = 2
-    for type in [Type.i32, .i64, .f32, .f64] {
+    for type in Type.allCases {
       shape.globals.append(
         GlobalShape(type: type, isMutable: true, isImported: false, isExported: false, isReference: false))
     }
@@ -115,6 +115,7 @@ public struct RandomFunction {
   }
 
   mutating func scalarType() -> Type { random.pick([.i32, .i32, .i32, .i64, .i64, .f32, .f64]) }
+  mutating func anyType() -> Type { random.chance(15) ? .v128 : scalarType() }
   mutating func integerType() -> Type { random.pick([.i32, .i64]) }
   private mutating func floatType() -> Type { random.pick([.f32, .f64]) }
 
@@ -144,6 +145,7 @@ public struct RandomFunction {
   }
 
   mutating func operation() {
+    if random.chance(20) { return vectorOperation() }
     let integerBinary: [Opcode] = [
       .add, .subtract, .multiply, .divideSigned, .divideUnsigned, .remainderSigned, .remainderUnsigned, .and, .or, .xor,
       .shiftLeft, .shiftRightSigned, .shiftRightUnsigned, .rotateLeft, .rotateRight, .add, .and, .shiftLeft,
@@ -226,6 +228,7 @@ public struct RandomFunction {
     var accesses: [MemoryAccess] = [.full]
     if type.isInteger { accesses += [.unsigned8, .signed8, .unsigned16, .signed16] }
     if type == .i64 { accesses += [.unsigned32, .signed32] }
+    if type == .v128 && !isStore { accesses += [.unsigned32, .unsigned64] }
     let access = random.pick(accesses)
     let indexType = builder.function.type(of: address)
     let end = offset + UInt64(access.size(for: type))
@@ -241,8 +244,8 @@ public struct RandomFunction {
   }
 
   private mutating func global() {
-    let index = random.below(4)
-    let type = [Type.i32, .i64, .f32, .f64][index]
+    let index = random.below(5)
+    let type = Type.allCases[index]
     if random.chance(60) {
       define(builder.value(.globalGet, type, [], auxiliary: UInt32(index)))
     } else {
@@ -303,7 +306,7 @@ public struct RandomFunction {
   }
 
   private mutating func diamond(_ depth: Int) {
-    let types = (0..<random.below(3)).map { _ in scalarType() }
+    let types = (0..<random.below(3)).map { _ in anyType() }
     let arms = [builder.makeBlock(), builder.makeBlock()]
     let after = builder.makeBlock(types)
     builder.branch(if: condition(), arms[0], else: arms[1])
@@ -345,7 +348,7 @@ public struct RandomFunction {
 
   /// Runs at most four times; carries a value round; may leave early.
   private mutating func loop(_ depth: Int) {
-    let type = scalarType()
+    let type = anyType()
     let start = value(type)
     let header = builder.makeBlock([.i32, type])
     let after = builder.makeBlock([type])

@@ -139,6 +139,84 @@ struct TextTests {
 
     """
 
+  /// The same for vectors.
+  static let everyVectorOpcode = """
+    function fn7 (v128, v128, i32, f32) -> (v128) {
+    block0(v0: v128, v1: v128, v2: i32, v3: f32):
+      v4 = vconst.v128 0x000102030405060708090a0b0c0d0e0f
+      v5 = vsplat.f32x4 v3
+      v6 = vextract_s.i16x8 3 v0
+      v7 = vextract_u.f32x4 3 v0
+      v8 = vreplace.f32x4 3 v0, v3
+      v9 = vshuffle.v128 3 10 17 24 31 6 13 20 27 2 9 16 23 30 5 12 v0, v1
+      v10 = vswizzle.v128 v0, v1
+      v11 = vswizzle_relaxed.v128 v0, v1
+      v12 = vand.v128 v0, v1
+      v13 = vor.v128 v0, v1
+      v14 = vxor.v128 v0, v1
+      v15 = vandnot.v128 v0, v1
+      v16 = vbitselect.v128 v0, v1, v0
+      v17 = vany_true.v128 v0
+      v18 = vall_true.i64x2 v0
+      v19 = vbitmask.i64x2 v0
+      v20 = vadd.f32x4 v0, v1
+      v21 = vsub.f32x4 v0, v1
+      v22 = vmul.i64x2 v0, v1
+      v23 = vneg.f32x4 v0
+      v24 = vabs.f32x4 v0
+      v25 = vadd_sat_s.i16x8 v0, v1
+      v26 = vadd_sat_u.i16x8 v0, v1
+      v27 = vsub_sat_s.i16x8 v0, v1
+      v28 = vsub_sat_u.i16x8 v0, v1
+      v29 = vmin_s.i8x16 v0, v1
+      v30 = vmin_u.i8x16 v0, v1
+      v31 = vmax_s.i8x16 v0, v1
+      v32 = vmax_u.i8x16 v0, v1
+      v33 = vavgr_u.i16x8 v0, v1
+      v34 = vshl.i64x2 v0, v2
+      v35 = vshr_s.i64x2 v0, v2
+      v36 = vshr_u.i64x2 v0, v2
+      v37 = vpopcnt.i8x16 v0
+      v38 = vdot.i32x4 v0, v1
+      v39 = vdot_relaxed.i16x8 v0, v1
+      v40 = vq15mul.i16x8 v0, v1
+      v41 = vq15mul_relaxed.i16x8 v0, v1
+      v42 = vadd_pairwise_s.i32x4 v0
+      v43 = vadd_pairwise_u.i32x4 v0
+      v44 = vnarrow_s.i16x8 v0, v1
+      v45 = vnarrow_u.i16x8 v0, v1
+      v46 = vextend_low_s.i32x4 v0
+      v47 = vextend_low_u.i32x4 v0
+      v48 = vextend_high_s.i32x4 v0
+      v49 = vextend_high_u.i32x4 v0
+      v50 = vicmp.i64x2 gt_u v0, v1
+      v51 = vfcmp.f64x2 le v0, v1
+      v52 = vdiv.f64x2 v0, v1
+      v53 = vsqrt.f64x2 v0
+      v54 = vceil.f64x2 v0
+      v55 = vfloor.f64x2 v0
+      v56 = vtrunc.f64x2 v0
+      v57 = vnearest.f64x2 v0
+      v58 = vmin.f64x2 v0, v1
+      v59 = vmax.f64x2 v0, v1
+      v60 = vpmin.f64x2 v0, v1
+      v61 = vpmax.f64x2 v0, v1
+      v62 = vtrunc_sat_s.i32x4 f64x2 v0
+      v63 = vtrunc_sat_u.i32x4 f64x2 v0
+      v64 = vtrunc_relaxed_s.i32x4 f64x2 v0
+      v65 = vconvert_s.f64x2 v0
+      v66 = vconvert_u.f64x2 v0
+      v67 = vdemote.v128 v0
+      v68 = vpromote.v128 v0
+      v69 = vmadd.f64x2 v0, v1, v0
+      v70 = vnmadd.f64x2 v0, v1, v0
+      v71 = load.v128 unsigned64 mem0 v2 +8
+      v72 = load.v128 unsigned32 mem0 v2
+      return v71
+    }
+
+    """
+
   static let everyOpcodeShape = """
     module {
       sig0 (i32) -> (i32, f32)
@@ -157,12 +235,15 @@ struct TextTests {
     """
 
   @Test func everyOpcodeRoundTrips() throws {
-    let function = try Parser.parseFunction(Self.everyOpcode)
-    #expect(Printer.print(function) == Self.everyOpcode)
-    let used = Set(function.instructions.elements.map(\.opcode))
-    #expect(used == Set(Opcode.allCases))
     let shape = try Parser.parse(Self.everyOpcodeShape).shape
-    #expect(Verifier.verify(function, in: shape) == [])
+    var used: Set<Opcode> = []
+    for text in [Self.everyOpcode, Self.everyVectorOpcode] {
+      let function = try Parser.parseFunction(text)
+      #expect(Printer.print(function) == text)
+      used.formUnion(function.instructions.elements.map(\.opcode))
+      #expect(Verifier.verify(function, in: shape) == [])
+    }
+    #expect(used == Set(Opcode.allCases))
   }
 
   @Test(arguments: [

@@ -1,8 +1,9 @@
 import Entities
 import IR
 import Testing
-import Wasm
 import WasmToIR
+
+@testable import Wasm
 
 /// Wasm bodies and the IR they become, as text.
 @Suite struct TranslationTests {
@@ -235,26 +236,77 @@ import WasmToIR
 
   /// Every operator but control flow, once, against the verifier's types.
   @Test func everyPlainOperatorTranslates() throws {
+    let types: [ValueType] = [.i32, .i64, .f32, .f64, .v128]
+    let bytes = types.map { UInt8($0.rawValue & 0xff) }
     var translated = 0
-    for row in OperatorInfo.table where row.immediates == .none || row.immediates == .memoryAccess {
-      guard row.typing == .fixed, row.feature != .tailCalls else { continue }
-      let code = row.code < 0x100 ? [UInt8(row.code)] : [0xfc, UInt8(row.code & 0xff)]
-      let access: [UInt8] = row.immediates == .memoryAccess ? [row.alignment, 0] : []
-      // Locals give operands of all types; one of the choices fits.
-      let types: [UInt8] = [0x7f, 0x7e, 0x7d, 0x7c]
-      var found = row.op == .nop
-      for first in 0..<4 as Range<UInt8> where !found {
-        for second in 0..<5 as Range<UInt8> where !found {
-          for result in 0..<5 where !found {
-            let operands = [0x20, first] + (second < 4 ? [0x20, second] : [])
-            let results = result < 4 ? [types[result]] : []
-            found = (try? Self.translate(operands + code + access, parameters: types, results: results)) != nil
-          }
-        }
+    for row in OperatorInfo.table where row.typing == .fixed {
+      let immediates: [UInt8]
+      switch row.immediates {
+      case .none: immediates = []
+      case .memoryAccess: immediates = [row.alignment, 0]
+      case .lane: immediates = [row.lanes - 1]
+      case .memoryLane: immediates = [row.alignment, 0, row.lanes - 1]
+      case .shuffle: immediates = (0..<16).map { $0 * 2 + 1 }
+      default: continue
       }
-      #expect(found, "\(row.name)")
-      translated += found ? 1 : 0
+      let number = Int(row.code & 0xfff)
+      let code: [UInt8] =
+        switch row.code {
+        case ..<0x100: [UInt8(row.code)]
+        case ..<0x10000: [0xfc, UInt8(row.code & 0xff)]
+        default: [0xfd] + Self.leb(number)
+        }
+      let operands = (0..<row.operands.count).flatMap { position -> [UInt8] in
+        let type = row.operands[position] == .address ? .i32 : row.operands[position]
+        return [0x20, UInt8(types.firstIndex(of: type) ?? 0xff)]
+      }
+      let results = row.result == .none ? [] : [UInt8(row.result.rawValue & 0xff)]
+      #expect(throws: Never.self, "\(row.name)") {
+        _ = try Self.translate(operands + code + immediates, parameters: bytes, results: results)
+      }
+      translated += 1
     }
-    #expect(translated > 150)
+    #expect(translated > 400)
+  }
+
+  @Test(arguments: [
+    // v128.load8x8_s offset 8 of local 0
+    (
+      [0x20, 0, 0xfd, 1, 0, 8],
+      ["memory_check.i32 mem0 v0 +16", "v2 = load.v128 unsigned64 mem0 v0 +8", "v3 = vextend_low_s.i16x8 v2"]
+    ),
+    // v128.load16_splat
+    (
+      [0x20, 0, 0xfd, 8, 0, 0],
+      ["memory_check.i32 mem0 v0 +2", "v2 = load.i32 unsigned16 mem0 v0", "v3 = vsplat.i16x8 v2"]
+    ),
+    // v128.load32_lane 3
+    (
+      [0x20, 0, 0x20, 1, 0xfd, 0x56, 0, 0, 3],
+      ["memory_check.i32 mem0 v0 +4", "v2 = load.i32 mem0 v0", "v3 = vreplace.i32x4 3 v1, v2"]
+    ),
+    // i32x4.extmul_high_i16x8_u of a vector with itself
+    (
+      [0x20, 1, 0x20, 1, 0xfd, 0xbf, 1],
+      ["v2 = vextend_high_u.i32x4 v1", "v3 = vextend_high_u.i32x4 v1", "v4 = vmul.i32x4 v2, v3"]
+    ),
+    // v128.not; i16x8.splat of 0x12345
+    ([0x20, 1, 0xfd, 0x4d], ["v2 = vconst.v128 0x\(String(repeating: "f", count: 32))", "v3 = vxor.v128 v1, v2"]),
+    (
+      [0x41, 0xc5, 0xc6, 4, 0xfd, 0x10],
+      ["v2 = iconst.i32 74565", "v3 = vconst.v128 0x23452345234523452345234523452345"]
+    ),
+  ] as [([UInt8], [String])])
+  func vectorOperators(code: [UInt8], lines: [String]) throws {
+    let function = try Self.translate(code, parameters: [Self.i32, 0x7b], results: [0x7b])
+    let body = Self.text(function).split(separator: "\n").dropFirst(2).dropLast(2)
+    #expect(body.map { $0.drop { $0 == " " } }.map(String.init) == lines)
+  }
+
+  /// Address and vector are taken in order; the lane is stored as a scalar.
+  @Test func storeLane() throws {
+    let code: [UInt8] = [0x20, 0, 0x20, 1, 0xfd, 0x59, 1, 2, 7]
+    let text = Self.text(try Self.translate(code, parameters: [Self.i32, 0x7b]))
+    #expect(text.contains("v2 = vextract_u.i16x8 7 v1\n  memory_check.i32 mem0 v0 +4\n  store.i32 unsigned16 mem0 v0, v2 +2"))
   }
 }

@@ -35,6 +35,8 @@ import Testing
   static let f32 = ModuleBytes.f32
   static let funcref = ModuleBytes.funcref
   static let externref = ModuleBytes.externref
+  static let v128: UInt8 = 0x7b
+  static let zeros = [UInt8](repeating: 0, count: 16)
 
   static let valid: [Body] = [
     Body("empty", []),
@@ -58,6 +60,8 @@ import Testing
     Body("call_indirect", [0x41, 1, 0x41, 0, 0x11, 1, 0], results: [i32]),
     Body("saturating conversion", [0x43, 0, 0, 0, 0, 0xfc, 0], results: [i32]),
     Body("sign extension", [0x41, 0, 0xc0], results: [i32]),
+    Body("vector block", [0x02, v128, 0xfd, 12] + zeros + [0x0b, 0xfd, 27, 3], results: [i32]),
+    Body("vector load at its alignment", [0x41, 0, 0xfd, 0, 4, 0, 0xfd, 27, 3], results: [i32]),
     Body("natural alignment", [0x41, 0, 0x29, 3, 0], results: [i64]),
   ]
 
@@ -98,8 +102,17 @@ import Testing
     Body("null of a type index", [0xd0, 0, 0x1a], .unsupportedFeature, at: 1),
     Body("illegal opcode", [0xff], .illegalOpcode, at: 0),
     Body("illegal opcode behind the prefix", [0xfc, 0xff, 0x01], .illegalOpcode, at: 0),
-    Body("SIMD", [0xfd, 12], .unsupportedFeature, at: 0),
-    Body("SIMD block type", [0x02, 0x7b, 0x0b], .unsupportedFeature, at: 1),
+    Body("no vector opcode", [0xfd, 0x9a, 0x01], .illegalOpcode, at: 0),
+    Body("vector opcode beyond the table", [0xfd, 0x80, 0x80, 0x04], .illegalOpcode, at: 0),
+    Body("a v128 for an i32", [0xfd, 12] + zeros + [0x45, 0x1a], .typeMismatch, at: 18),
+    Body("alignment of a vector", [0x41, 0, 0xfd, 0, 5, 0, 0x1a], .alignmentTooLarge, at: 2),
+    Body("lane 16 of bytes", [0xfd, 12] + zeros + [0xfd, 21, 16, 0x1a], .invalidLane, at: 18),
+    Body("lane 2 of quadwords", [0xfd, 12] + zeros + [0xfd, 29, 2, 0x1a], .invalidLane, at: 18),
+    Body(
+      "lane 32 of a shuffle", [0xfd, 12] + zeros + [0xfd, 12] + zeros + [0xfd, 13, 32] + zeros.dropLast() + [0x1a],
+      .invalidLane, at: 36),
+    Body(
+      "lane 4 of memory", [0x41, 0, 0xfd, 12] + zeros + [0xfd, 0x56, 2, 0, 4, 0x1a], .invalidLane, at: 20),
     Body("atomics", [0xfe, 3, 0], .unsupportedFeature, at: 0),
     Body("exceptions", [0x08, 0], .unsupportedFeature, at: 0),
     Body("tail call", [0x12, 0], .unsupportedFeature, at: 0),

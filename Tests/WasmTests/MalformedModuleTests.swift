@@ -43,7 +43,6 @@ import Testing
     Case("type form 0", ModuleBytes().section(1, [1, 0x00]), .malformedType, at: 11),
     Case("struct type", ModuleBytes().section(1, [1, 0x5f, 0]), .unsupportedFeature, at: 11),
     Case("parameter of type 0", ModuleBytes().section(1, [1, 0x60, 1, 0x00, 0]), .malformedValueType, at: 13),
-    Case("parameter of type v128", ModuleBytes().section(1, [1, 0x60, 1, 0x7b, 0]), .unsupportedFeature, at: 13),
     Case("import kind 5", start.section(2, [1, 0, 0, 5]), .malformedImportKind, at: 23),
     Case("import of type 7", start.section(2, [1, 0, 0, 0, 7]), .unknownType, at: 24),
     Case("function of type 7", start.section(3, [1, 7]), .unknownType, at: 21),

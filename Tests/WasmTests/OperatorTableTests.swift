@@ -15,8 +15,12 @@ import Testing
 
   @Test func everyCodeLeadsToItsRow() {
     for row in OperatorInfo.table {
-      let found =
-        row.code < 0x100 ? OpcodeMap.shared.single(UInt8(row.code)) : OpcodeMap.shared.prefixed(UInt32(row.code & 0xff))
+      let found: Wasm.Operator? =
+        switch row.code {
+        case ..<0x100: OpcodeMap.shared.single(UInt8(row.code))
+        case ..<0x10000: OpcodeMap.shared.prefixed(row.code & 0xff)
+        default: OpcodeMap.shared.vector(row.code - 0xfd000)
+        }
       #expect(found == row.op)
     }
     #expect(OpcodeMap.shared.single(0xff) == nil)
@@ -27,9 +31,10 @@ import Testing
   @Test(arguments: [
     ("i32.load8_u", 0x2d), ("i64.store32", 0x3e), ("i64.le_u", 0x58), ("i64.rem_u", 0x82), ("f64.copysign", 0xa6),
     ("f64.promote_f32", 0xbb), ("f64.reinterpret_i64", 0xbf), ("i64.extend32_s", 0xc4),
-    ("i64.trunc_sat_f64_u", 0xfc07), ("table.fill", 0xfc11),
+    ("i64.trunc_sat_f64_u", 0xfc07), ("table.fill", 0xfc11), ("v128.const", 0xfd00c), ("i16x8.add", 0xfd08e),
+    ("f64x2.convert_low_i32x4_u", 0xfd0ff), ("i32x4.relaxed_dot_i8x16_i7x16_add_s", 0xfd113),
   ])
-  func codes(name: String, code: UInt16) {
+  func codes(name: String, code: UInt32) {
     #expect(OperatorInfo.table.first { $0.name == name }?.code == code)
   }
 }

@@ -215,7 +215,7 @@ extension X86.Instruction {
     let row = opcode.row
     for position in 0..<row.operandCount {
       guard case .address = self[operand: position] else { continue }
-      return row.operands[position].width(operation: width).bytes
+      return row.operands[position].memoryWidth(operation: width).bytes
     }
     return 0
   }

@@ -31,6 +31,10 @@ extension Lowering {
       sink(check)
       return boundsComparison(function.instructions[check], function.operand(0, of: check))
     }
+    if let test = canSink(value, by: .vectorAnyTrue) ?? canSink(value, by: .vectorAllTrue) {
+      sink(test)
+      return laneTest(function.instructions[test])
+    }
     return zeroTest(value, .i32, .plain(.notEqual))
   }
 
@@ -40,6 +44,14 @@ extension Lowering {
       let operand = operand(of: load)
       return Comparison(
         Native(opcode, size, .address(operand.address), .immediate(0)), condition, region: operand.region)
+    }
+    if condition == .plain(.equal) || condition == .plain(.notEqual),
+      let test = canSink(value, by: .vectorAnyTrue) ?? canSink(value, by: .vectorAllTrue)
+    {
+      sink(test)
+      var comparison = laneTest(function.instructions[test])
+      if condition == .plain(.equal) { comparison.condition = comparison.condition.inverted }
+      return comparison
     }
     if let and = canSink(value, by: .and) {
       sink(and)
@@ -167,6 +179,7 @@ extension Lowering {
     switch data.opcode {
     case .compareInteger: comparison = integerComparison(data)
     case .compareFloat: comparison = floatComparison(data)
+    case .vectorAnyTrue, .vectorAllTrue: comparison = laneTest(data)
     default: comparison = boundsComparison(data, operandValue(0))
     }
     guard let comparison else {

@@ -19,8 +19,7 @@ extension Lowering {
 
   mutating func selectVectorConstant(_ data: InstructionData) {
     let bits = function.vectorConstants[VectorConstant(UInt32(truncatingIfNeeded: data.immediate))]
-    let address = machine.address(of: ConstantPool.Constant(low: bits.x, high: bits.y))
-    defineConstant(Native(.movups, .w128, .register(result()), .address(address)))
+    defineVectorConstant(bits, result())
   }
 
   private mutating func constantAddress(_ data: InstructionData) -> X86.Address {

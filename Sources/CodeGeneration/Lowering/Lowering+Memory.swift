@@ -145,7 +145,7 @@ extension Lowering {
       let operand = operand(of: load)
       return Source(operand: .address(operand.address), region: operand.region)
     }
-    if let get = canSinkRead(value, by: .globalGet), let offset = cellOffset(function.instructions[get].auxiliary) {
+    if function.type(of: value) != .v128, let get = canSinkRead(value, by: .globalGet), let offset = cellOffset(function.instructions[get].auxiliary) {
       sink(get)
       return Source(operand: .address(context(offset)))
     }
@@ -166,6 +166,7 @@ extension Lowering {
 
   static func loadOperation(_ type: Type, _ access: MemoryAccess) -> (MachineOpcode, Width) {
     let width: Width = type == .i64 ? .w64 : .w32
+    if type == .v128 { return vectorLoadOperation(access) }
     switch access {
     case .unsigned8: return (.movzx8, .w32)
     case .signed8: return (.movsx8, width)
@@ -173,6 +174,7 @@ extension Lowering {
     case .signed16: return (.movsx16, width)
     case .unsigned32: return (.mov, .w32)
     case .signed32: return width == .w64 ? (.movsxd, .w64) : (.mov, .w32)
+    case .unsigned64: return (.mov, .w64)
     case .full:
       switch type {
       case .i32, .i64: return (.mov, width)
@@ -184,7 +186,7 @@ extension Lowering {
   }
 
   mutating func selectStore(_ data: InstructionData) {
-    if selectReadModifyWrite(data) { return }
+    if selectReadModifyWrite(data) || selectStoreLane(data) { return }
     let value = operandValue(1)
     let size = data.access.size(for: data.type)
     if let bits = storedConstant(value, size) {

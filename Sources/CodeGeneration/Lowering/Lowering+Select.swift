@@ -31,6 +31,21 @@ extension Lowering {
       selectTruncation(data)
     case .convertFromSigned, .convertFromUnsigned: selectConversion(data)
     case .reinterpret: selectReinterpret(data)
+    case .vectorSplat, .vectorExtractSigned, .vectorExtractUnsigned, .vectorReplace, .vectorShuffle,
+      .vectorSwizzle, .vectorSwizzleRelaxed, .vectorAnd, .vectorOr, .vectorXor, .vectorAndNot, .vectorBitSelect,
+      .vectorAnyTrue, .vectorAllTrue, .vectorBitMask, .vectorAdd, .vectorSubtract, .vectorMultiply, .vectorNegate,
+      .vectorAbsolute, .vectorAddSaturatingSigned, .vectorAddSaturatingUnsigned, .vectorSubtractSaturatingSigned,
+      .vectorSubtractSaturatingUnsigned, .vectorMinimumSigned, .vectorMinimumUnsigned, .vectorMaximumSigned,
+      .vectorMaximumUnsigned, .vectorAverageUnsigned, .vectorShiftLeft, .vectorShiftRightSigned,
+      .vectorShiftRightUnsigned, .vectorPopulationCount, .vectorDot, .vectorDotRelaxed, .vectorQ15Multiply,
+      .vectorQ15MultiplyRelaxed, .vectorAddPairwiseSigned, .vectorAddPairwiseUnsigned, .vectorNarrowSigned,
+      .vectorNarrowUnsigned, .vectorExtendLowSigned, .vectorExtendLowUnsigned, .vectorExtendHighSigned,
+      .vectorExtendHighUnsigned, .vectorCompareInteger, .vectorCompareFloat, .vectorDivide, .vectorSquareRoot,
+      .vectorCeiling, .vectorFloor, .vectorTruncate, .vectorNearest, .vectorMinimum, .vectorMaximum,
+      .vectorPseudoMinimum, .vectorPseudoMaximum, .vectorTruncateSaturatingSigned,
+      .vectorTruncateSaturatingUnsigned, .vectorTruncateRelaxedSigned, .vectorConvertSigned,
+      .vectorConvertUnsigned, .vectorDemote, .vectorPromote, .vectorMultiplyAdd, .vectorNegatedMultiplyAdd:
+      selectVector(data)
     case .select: selectSelect(data)
     case .load: selectLoad(data)
     case .store: selectStore(data)

@@ -41,7 +41,9 @@ struct InlineCost {
     case .integerBinary, .integerUnary, .signExtension, .extend, .wrap, .compareInteger, .compareFloat, .floatBinary,
       .floatUnary, .floatToInteger, .integerToFloat, .demote, .promote, .reinterpret, .select, .load, .store,
       .memoryCheck, .memoryOutOfBounds, .memorySize, .dataSegment, .tableGet, .tableSet, .tableSize, .elementSegment,
-      .globalGet, .globalSet, .functionReference, .trapIf, .branchIf:
+      .globalGet, .globalSet, .functionReference, .trapIf, .branchIf, .vectorUnary, .vectorBinary, .vectorTernary,
+      .vectorShift, .vectorTest, .vectorSplat, .vectorExtract, .vectorReplace, .vectorShuffle, .vectorCompareInteger,
+      .vectorCompareFloat, .vectorFloatToInteger, .bitsUnary, .bitsBinary, .bitsTernary, .bitsTest:
       1
     }
   }

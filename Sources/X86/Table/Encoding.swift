@@ -116,6 +116,7 @@ extension OperandSpecification {
   static func readVector(_ width: Width = .w128) -> Self { .init(.read, .vector, width) }
   /// The left operand: tied to operand 0 unless VEX gives it a field of its own.
   static func leftVector(_ width: Width = .w128) -> Self { .init(.read, .vector, width, tie: .withoutVEX) }
+  static let tiedVector = Self(.read, .vector, .w128, tie: .always)
   /// A 32-bit register, or a lane in memory.
   static func writeLane(_ lane: Width) -> Self { .init(.write, .general, .w32, memory: lane) }
   static func readLane(_ lane: Width) -> Self { .init(.read, .general, .w32, memory: lane) }

@@ -51,6 +51,8 @@ let vectorArithmeticRows: [RowDefinition] =
     shift(.psrlq, "psrlq", 0xD3, 0x73, 2),
     shift(.psraw, "psraw", 0xE1, 0x71, 4),
     shift(.psrad, "psrad", 0xE2, 0x72, 4),
+    multiplyAdd(.fmadd231, "vfmadd231ps", "vfmadd231pd", 0xB8),
+    multiplyAdd(.fnmadd231, "vfnmadd231ps", "vfnmadd231pd", 0xBC),
     blend(.blendvps, "blendvps", 0x14, 0x4A),
     blend(.blendvpd, "blendvpd", 0x15, 0x4B),
     blend(.pblendvb, "pblendvb", 0x10, 0x4C),
@@ -128,4 +130,12 @@ private func blend(_ opcode: Opcode, _ name: StaticString, _ byte: UInt8, _ vexB
       .legacy(.x66, .x0F38, byte, sse: true, [.reg, .tied, .rm, .xmm0]),
       .vex(.x66, .x0F3A, vexByte, [.reg, .vvvv, .rm, .is4]),
     ])
+}
+
+private func multiplyAdd(
+  _ opcode: Opcode, _ name: StaticString, _ name64: StaticString, _ byte: UInt8
+) -> RowDefinition {
+  RowDefinition(
+    opcode, name, name64: name64, [.writeVector(), .tiedVector, .readVector(), .readVector()], isa: .v3,
+    [.vex(.x66, .x0F38, byte, size: .doubleOrQuad, [.reg, .tied, .vvvv, .rm])])
 }

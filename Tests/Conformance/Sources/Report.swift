@@ -24,7 +24,7 @@ enum Report {
     var counts: [String: Count] = [:]
     var reasons: [String: Int] = [:]
     var failures: [String] = []
-    for model in ["mask", "seg32"] {
+    for model in ["mask", "mask-v2", "seg32"] {
       let place = URL(fileURLWithPath: folder).appendingPathComponent(model)
       let files = try FileManager.default.contentsOfDirectory(atPath: place.path).sorted()
       for file in files where file.hasSuffix(".txt") {
