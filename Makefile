@@ -32,6 +32,12 @@ conformance:
 realworld: build
 	@Tests/RealWorld/run $(BIN)
 
+# Random modules against wasmtime: results, traps, memories, globals. COUNT=n SEED=n FEATURES=simd,...
+.PHONY: differential
+differential: setup
+	@swift build $(SWIFT_FLAGS) --product differential
+	@COUNT=$(if $(filter file,$(origin COUNT)),1000,$(COUNT)) SEED=$(SEED) Tests/Differential/run $(BIN)
+
 # C workloads, Lua, SQLite and zstd: native, wasmtime and our four modes. RUNS=n, ONLY="name name".
 .PHONY: bench
 bench: build

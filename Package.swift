@@ -80,6 +80,10 @@ let package = Package(
       name: "conformance", dependencies: ["Halite", "Compiler", "Wasm"], path: "Tests/Conformance/Sources",
       swiftSettings: strict),
 
+    // Random modules, with wasmtime as the oracle: our side of it.
+    .executableTarget(
+      name: "differential", dependencies: ["Halite"], path: "Tests/Differential/Sources", swiftSettings: strict),
+
     tests("EntitiesTests", ["Entities"]),
     tests("WasmTests", ["Wasm"]),
     tests("IRTests", ["IR", "IRTesting", "WasmToIR", "Wasm"]),

