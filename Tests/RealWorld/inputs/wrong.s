@@ -1,0 +1,2 @@
+        frobnicate r1, r2
+        ldi r3, 1
