@@ -83,6 +83,7 @@ extension FunctionTranslator {
   }
 
   mutating func translateMemory(_ decoded: DecodedOperator) {
+    if translateSmallBulk(decoded) { return }
     let (index, second) = (decoded.index, decoded.second)
     switch decoded.op {
     case .memorySize: emitValue(InstructionData(.memorySize, addressType(index), memory: index))

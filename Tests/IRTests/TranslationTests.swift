@@ -309,4 +309,37 @@ import WasmToIR
     let text = Self.text(try Self.translate(code, parameters: [Self.i32, 0x7b]))
     #expect(text.contains("v2 = vextract_u.i16x8 7 v1\n  memory_check.i32 mem0 v0 +4\n  store.i32 unsigned16 mem0 v0, v2 +2"))
   }
+
+  /// All loads, then all stores; the last pair overlaps the one before.
+  @Test func smallCopiesAreLoadsAndStores() throws {
+    let copy: [UInt8] = [0x20, 0, 0x20, 1, 0x41, 21, 0xfc, 10, 0, 0]
+    let text = Self.text(try Self.translate(copy, parameters: [Self.i32, Self.i32]))
+    #expect(
+      text.contains(
+        """
+          memory_check.i32 mem0 v0 +21
+          memory_check.i32 mem0 v1 +21
+          v3 = load.v128 mem0 v1
+          v4 = load.v128 mem0 v1 +5
+          store.v128 mem0 v0, v3
+          store.v128 mem0 v0, v4 +5
+        """))
+    let empty: [UInt8] = [0x20, 0, 0x20, 1, 0x41, 0, 0xfc, 10, 0, 0]
+    let checks = Self.text(try Self.translate(empty, parameters: [Self.i32, Self.i32]))
+    #expect(checks.contains("memory_check.i32 mem0 v0\n  memory_check.i32 mem0 v1\n  return"))
+    let long: [UInt8] = [0x20, 0, 0x20, 1, 0x41, 0x81, 1, 0xfc, 10, 0, 0]
+    #expect(Self.text(try Self.translate(long, parameters: [Self.i32, Self.i32])).contains("memory_copy"))
+    let wrapped = try Self.translate(copy, parameters: [Self.i32, Self.i32], checksBounds: false)
+    #expect(Self.text(wrapped).contains("memory_copy"))
+  }
+
+  @Test func smallFillsAreStores() throws {
+    let fill: [UInt8] = [0x20, 0, 0x20, 1, 0x41, 7, 0xfc, 11, 0]
+    let text = Self.text(try Self.translate(fill, parameters: [Self.i32, Self.i32]))
+    #expect(text.contains("memory_check.i32 mem0 v0 +7"))
+    #expect(text.contains("store.i32 mem0 v0, v6\n  store.i32 mem0 v0, v6 +3"))
+    let vectors: [UInt8] = [0x20, 0, 0x41, 0, 0x41, 32, 0xfc, 11, 0]
+    let zeros = Self.text(try Self.translate(vectors, parameters: [Self.i32]))
+    #expect(zeros.contains("= vconst.v128 0x\(String(repeating: "0", count: 32))\n  store.v128 mem0 v0"))
+  }
 }
