@@ -9,7 +9,6 @@ import tempfile
 # What `--features` of differential.py may switch on beyond WebAssembly 2.0 without SIMD: feature -> smith's settings.
 FEATURES = {
     "simd": {"simd-enabled": True},
-    "relaxed-simd": {"simd-enabled": True, "relaxed-simd-enabled": True},
     "memory64": {"memory64-enabled": True},
     "multi-memory": {"max-memories": 4},
     "tail-call": {"tail-call-enabled": True},

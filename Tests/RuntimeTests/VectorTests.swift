@@ -71,7 +71,7 @@ import Testing
     try table.set(0, .funcref(own.function("many")))
     try table.set(1, .funcref(other.function("many")))
     let type = try own.function("many").type
-    let host = FunctionReference(store: store, type: type) { call in
+    let host = FunctionReference(type: type) { call in
       for index in 0..<4 { call.setResult(index, call.vector(9 - index) &+ Vector(UInt64(call.u32(10)), 0)) }
     }
     try table.set(2, .funcref(host))
