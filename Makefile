@@ -6,7 +6,7 @@ SUITE ?= ../shared/spec-testsuite
 SWIFT_FLAGS := -c release -Xswiftc -enable-testing
 BIN = $(shell swift build $(SWIFT_FLAGS) --show-bin-path)
 
-.PHONY: demo test build setup conformance realworld fuzz-native decoder-differential clean
+.PHONY: demo test build setup conformance realworld fuzz-native decoder-differential bench-memory64 clean
 
 demo: build
 	@Samples/demo $(BIN)
@@ -70,6 +70,10 @@ ROUNDS ?= 1000000
 fuzz-wasi: setup
 	swift build $(SWIFT_FLAGS) --build-tests
 	HALITE_FUZZ_ROUNDS=$(ROUNDS) HALITE_FUZZ_SEED=$(SEED) swift test $(SWIFT_FLAGS) --skip-build --filter WASITests.FuzzTests
+
+# One C source with 32- and 64-bit addresses: the ratio of their times.
+bench-memory64: build
+	@Benchmarks/memory64/run $(BIN)
 
 clean:
 	rm -rf .build .cache .venv
