@@ -1,8 +1,8 @@
 import Foundation
 import Halite
 
-/// `conformance run SCRIPT.json MODEL SPECTEST.wasm`: one line a command on standard output; MODEL is mask, seg32, or mask-v2
-/// for the mask model in the encodings of x86-64-v2,
+/// `conformance run SCRIPT.json MODEL SPECTEST.wasm`: one line a command on standard output; MODEL is mask, seg32, wrap for the
+/// mask model without bounds checks, or mask-v2 for it in the encodings of x86-64-v2,
 /// `conformance report BASELINE RESULTS...`: the table, and failure if a count dropped.
 @main
 enum Conformance {
@@ -14,7 +14,8 @@ enum Conformance {
     case "report" where arguments.count >= 3:
       exit(try Report.run(baseline: arguments[1], folder: arguments[2], updates: arguments.contains("--update")))
     default:
-      let usage = "usage: conformance run SCRIPT.json mask|seg32|mask-v2 SPECTEST.wasm | report BASELINE FOLDER [--update]\n"
+      let usage =
+        "usage: conformance run SCRIPT.json mask|seg32|wrap|mask-v2 SPECTEST.wasm | report BASELINE FOLDER [--update]\n"
       FileHandle.standardError.write(Data(usage.utf8))
       exit(2)
     }
@@ -25,6 +26,7 @@ enum Conformance {
     let script = try JSONDecoder().decode(Script.self, from: Data(contentsOf: url))
     var options = CompilerOptions()
     options.memoryModel = model == "seg32" ? .seg32 : .mask
+    options.policy = model == "wrap" ? .wrap : .trap
     if model == "mask-v2" { options.instructionSet = .x86_64_v2 }
     var runner = try Runner(
       options: options, folder: url.deletingLastPathComponent(),

@@ -14,6 +14,8 @@ enum Values {
     case ("externref", .one("null")): return .externref(nil)
     case ("externref", .one(let text)): return .externref(ExternReference(text))
     case ("funcref", .one("null")): return .funcref(nil)
+    case ("exnref", .one("null")): return .exnref(nil)
+    case ("anyref", .one("null")): return .anyref
     default: throw Unsupported(what: "a value of type \(literal.type)")
     }
   }
@@ -36,8 +38,15 @@ enum Values {
     case (.funcref(let reference), "funcref"):
       if case .one("null")? = literal.value { return reference == nil }
       return reference != nil
-    case (.funcref(nil), "refnull"), (.externref(nil), "refnull"), (.funcref(nil), "nullfuncref"),
-      (.externref(nil), "nullexternref"):
+    case (.exnref(let reference), "exnref"):
+      if case .one("null")? = literal.value { return reference == nil }
+      return reference != nil
+    case (.anyref, "anyref"):
+      guard case .one("null")? = literal.value else { return false }
+      return true
+    case (.funcref(nil), "refnull"), (.externref(nil), "refnull"), (.exnref(nil), "refnull"), (.anyref, "refnull"),
+      (.funcref(nil), "nullfuncref"), (.externref(nil), "nullexternref"), (.exnref(nil), "nullexnref"),
+      (.anyref, "nullref"):
       return true
     default: return false
     }
