@@ -122,9 +122,9 @@ halite_switch:
   lfence
   ret  // to the target, the word that halite_prepare put below the return word
 
-4:  // Behind a gate: its results.
+4:  // Behind a gate: its results, and the exception status.
   mov rax, [rdi + GPR(RAX)]
-  xor ecx, ecx
+  mov rcx, [rdi + GPR(RCX)]
   xor esi, esi
   xor r8d, r8d
   xor r9d, r9d
@@ -264,6 +264,7 @@ halite_return:
   mov rbx, halite_current@gottpoff[rip]
   mov rbx, fs:[rbx]
   mov [rbx + GPR(RAX)], rax
+  mov [rbx + GPR(RCX)], rcx
   mov [rbx + GPR(RDX)], rdx
   movups [rbx + XMM(0)], xmm0
   movups [rbx + XMM(1)], xmm1

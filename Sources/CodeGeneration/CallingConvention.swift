@@ -7,6 +7,8 @@ public enum CallingConvention {
   static let vectorArguments: [X86.Register] = (0..<8).map { .xmm($0) }
   static let integerResults: [X86.Register] = [.rax, .rdx]
   static let vectorResults: [X86.Register] = [.xmm(0), .xmm(1)]
+  /// Of a function that returns one: 0, or the word of an exception, whose values stand in the first transfer cells.
+  static let status: X86.Register = .rcx
 
   enum Place: Hashable, Sendable {
     case register(X86.Register)
@@ -61,6 +63,10 @@ public enum CallingConvention {
       let cells = transferCells(for: module.signatures[signature])
       if cells > 1000 { throw .tooManyArguments(signature) }
       widest = max(widest, cells)
+    }
+    for tag in module.exceptions?.tags.elements ?? [] {
+      if tag.payload.count > 1000 { throw .tooManyArguments(tag.signature) }
+      widest = max(widest, UInt32(tag.payload.count))
     }
     return widest
   }

@@ -9,7 +9,6 @@ public enum CompileError: Error, Sendable {
   case memoryTooSmall(needed: UInt64, allowed: UInt64)
   /// The declared minimum of a memory exceeds what the memory model reaches. Bytes.
   case memoryBeyondModel(needed: UInt64, reach: UInt64)
-  case segmentModelNeedsIndex32
   case tableTooLarge(index: Int, elements: UInt64)
   /// The context block would exceed 1 MiB (rule S1). Bytes.
   case contextTooLarge(Int)
@@ -26,7 +25,6 @@ extension CompileError: CustomStringConvertible {
       "memory 0 starts with \(needed) bytes, more than --max-memory \(allowed)"
     case .memoryBeyondModel(let needed, let reach):
       "a memory starts with \(needed) bytes, more than the memory model's reach of \(reach)"
-    case .segmentModelNeedsIndex32: "--memory-model seg32 needs a memory with 32-bit indices"
     case .tableTooLarge(let index, let elements): "table \(index) starts with \(elements) elements, more than 2^24"
     case .contextTooLarge(let size): "globals, tables and memories need a context of \(size) bytes, more than 1 MiB"
     case .codeGeneration(let error): "\(error)"

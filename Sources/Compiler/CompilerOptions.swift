@@ -8,6 +8,8 @@ public struct CompilerOptions: Sendable {
   /// Upper bound on memory 0 in bytes, tightening the module's own maximum; nil: the module's.
   public var maximumMemory: UInt64?
   public var policy = OutOfBoundsPolicy.trap
+  /// Arithmetic that gives a NaN gives the canonical one, so that results do not depend on the processor.
+  public var canonicalizesNaNs = false
   public var instructionSet = InstructionSet.x86_64_v3
   public var optimization = OptimizationLevel.full
   /// Threads; the output does not depend on it.

@@ -7,7 +7,14 @@ enum ModuleListing {
     var lines: [String] = ["module of \(module.bytes.count) bytes"]
     for id in module.types.ids {
       let type = module.types[id]
-      lines.append("type \(id.rawValue): (\(list(type.parameters))) -> (\(list(type.results)))")
+      var line = "type \(id.rawValue): "
+      switch type.composite {
+      case .function(let type): line += "(\(list(type.parameters))) -> (\(list(type.results)))"
+      case .structure(let fields): line += "struct of \(fields.count) fields"
+      case .array: line += "array"
+      }
+      if let supertype = type.supertype { line += ", below \(supertype.rawValue)" }
+      lines.append(line)
     }
     for entry in module.imports { lines.append("import \(entry.module).\(entry.name): \(entry.kind)") }
     for id in module.functions.ids.dropFirst(module.importedFunctionCount) {

@@ -27,6 +27,7 @@ enum ModulePlan {
     do throws(CodeGenerationError) { shape.transferCells = try CallingConvention.transferCells(for: declarations) } catch {
       throw .codeGeneration(error)
     }
+    shape.returnsStatus = declarations.exceptions != nil
     var uses = LimitWordCount()
     for function in functions { uses.add(function) }
     shape.limitWords = uses.chosen()
@@ -46,7 +47,7 @@ enum ModulePlan {
     module.declaredReferences.forEach { referenced.append($0) }
     return ModuleContext(
       declarations: declarations, shape: shape, options: choices, referencedFunctions: referenced,
-      hasIndirectCalls: !module.tables.isEmpty)
+      hasIndirectCalls: !module.tables.isEmpty || functions.contains(where: \.callsReferences))
   }
 
   static func image(

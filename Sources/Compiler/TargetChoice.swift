@@ -62,13 +62,12 @@ struct TargetChoice {
     } else {
       chosen = (bound ?? .max) <= largestAutomaticMask ? .mask : .seg32
     }
-    switch chosen {
-    case .mask:
-      let reach: UInt64 = memory.indexType == .i64 ? 1 << 40 : 1 << 31
-      if memory.minimum > reach { throw .memoryBeyondModel(needed: memory.minimum, reach: reach) }
-    case .seg32:
-      if memory.indexType == .i64 { throw .segmentModelNeedsIndex32 }
-    }
+    let reach: UInt64 =
+      switch chosen {
+      case .mask: memory.indexType == .i64 ? 1 << 40 : 1 << 31
+      case .seg32: 1 << 32
+      }
+    if memory.minimum > reach { throw .memoryBeyondModel(needed: memory.minimum, reach: reach) }
     return chosen
   }
 

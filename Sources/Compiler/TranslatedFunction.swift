@@ -15,7 +15,8 @@ struct TranslatedFunction: Sendable {
     _ index: FunctionIndex, of module: Module, _ declarations: ModuleShape, _ options: CompilerOptions
   ) throws(CompileError) {
     do throws(WasmError) {
-      let choices = TranslationOptions(checksBounds: options.policy == .trap)
+      var choices = TranslationOptions(checksBounds: options.policy == .trap)
+      choices.canonicalizesNaNs = options.canonicalizesNaNs
       function = try Translator.translate(module, index, in: declarations, options: choices)
     } catch { throw .module(error) }
     try Self.verify(function, declarations, after: "translation", options)

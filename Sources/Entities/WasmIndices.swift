@@ -33,6 +33,13 @@ public struct GlobalIndex: EntityID {
   @inlinable public init(_ rawValue: UInt32) { self.rawValue = rawValue }
 }
 
+/// The kind of an exception.
+public struct TagIndex: EntityID {
+  public static let prefix = "tag"
+  public let rawValue: UInt32
+  @inlinable public init(_ rawValue: UInt32) { self.rawValue = rawValue }
+}
+
 /// A data or element segment, by its index in the module.
 public struct SegmentIndex: EntityID {
   public static let prefix = "segment"

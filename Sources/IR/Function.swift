@@ -88,6 +88,9 @@ public struct Function: Sendable {
   /// For people: from the name section or an export; empty if none.
   public var name: String
 
+  /// Whether every return gives a status behind the results: 0, or by `raise` an exception's word.
+  public var returnsStatus = false
+
   public var instructions = EntityMap<Instruction, InstructionData>()
   public var values = EntityMap<Value, ValueData>()
   public var blocks = EntityMap<Block, BlockData>()
@@ -132,6 +135,13 @@ public struct Function: Sendable {
   @inlinable public func terminator(of block: Block) -> Instruction? {
     guard let last = layout.instructions[block].last, instructions[last].opcode.info.isTerminator else { return nil }
     return last
+  }
+
+  /// Whether some instruction calls through a reference.
+  public var callsReferences: Bool {
+    instructions.elements.contains { 
+      $0.opcode == .callIndirect || $0.opcode == .tryCallIndirect || $0.opcode == .returnCallIndirect
+    }
   }
 
   // MARK: Writing contents (order is the layout's)

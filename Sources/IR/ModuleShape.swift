@@ -5,6 +5,8 @@ public struct ModuleShape: Sendable {
   /// One row a type of the type section; whoever refers to one uses the first of its structurally equal class
   /// (equality of the wasm types: funcref, externref and i64 differ there though all are `i64` here).
   public var signatures = EntityMap<SignatureIndex, Signature>()
+  /// The signatures that have a declared supertype, and it; both the first of their class.
+  public var supertypes: [SignatureIndex: SignatureIndex] = [:]
   /// Imports first.
   public var functions = EntityMap<FunctionIndex, SignatureIndex>()
   /// How many of `functions` are imports.
@@ -12,12 +14,48 @@ public struct ModuleShape: Sendable {
   public var memories = EntityMap<MemoryIndex, MemoryShape>()
   public var tables = EntityMap<TableIndex, TableShape>()
   public var globals = EntityMap<GlobalIndex, GlobalShape>()
+  /// nil for a module in which no exception can be thrown or caught.
+  public var exceptions: ExceptionShape?
   public var dataSegmentCount = 0
   public var elementSegmentCount = 0
 
   public init() {}
 
+  /// The signatures under which a function may be called: its own, and the supertypes of that.
+  public func acceptedSignatures(of function: FunctionIndex) -> [SignatureIndex] {
+    var accepted = [functions[function]]
+    while let next = supertypes[accepted[accepted.count - 1]] { accepted.append(next) }
+    return accepted
+  }
+
   public func signature(of function: FunctionIndex) -> Signature { signatures[functions[function]] }
+}
+
+/// What code needs to know to throw and catch.
+public struct ExceptionShape: Sendable {
+  /// Functions out of which an exception may come.
+  public var throwing = BitSet<FunctionIndex>()
+  /// Functions whose callers look at a status, or may: those that throw, and those that may be called without being known.
+  public var returningStatus = BitSet<FunctionIndex>()
+  public var tags = EntityMap<TagIndex, TagShape>()
+  public init() {}
+
+  /// The most values that an exception of the module's tags carries.
+  public var widestPayload: Int { tags.elements.map(\.payload.count).max() ?? 0 }
+}
+
+public struct TagShape: Sendable, Equatable {
+  /// Types of the values that an exception carries.
+  public var payload: [Type]
+  /// The signature of the payload, the first of its class: tags with different ones are different.
+  public var signature: SignatureIndex
+  /// For an imported tag: the global that holds its word. The word of any other tag is its index + 1.
+  public var wordGlobal: GlobalIndex?
+  public init(payload: [Type], signature: SignatureIndex, wordGlobal: GlobalIndex?) {
+    self.payload = payload
+    self.signature = signature
+    self.wordGlobal = wordGlobal
+  }
 }
 
 public struct MemoryShape: Sendable, Equatable {

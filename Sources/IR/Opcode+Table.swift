@@ -144,6 +144,12 @@ extension Opcode {
     .pure("func_ref", .functionReference),  // functionReference
     .calls("call", .call),  // call
     .calls("call_indirect", .callIndirect),  // callIndirect
+    .calls("try_call", .tryCall),  // tryCall
+    .calls("try_call_indirect", .tryCallIndirect),  // tryCallIndirect
+    .reads("exn_payload", .exceptionPayload),  // exceptionPayload
+    .writes("exn_store", .exceptionStore),  // exceptionStore
+    .reads("exn_box", .exceptionBox),  // exceptionBox
+    .calls("exn_unbox", .exceptionUnbox),  // exceptionUnbox
     .traps("trap_if", .trapIf),  // trapIf
     .ends("jump", .jump),  // jump
     .ends("br_if", .branchIf),  // branchIf
@@ -151,6 +157,7 @@ extension Opcode {
     .ends("return", .returnValues),  // returnValues
     .tailCalls("return_call", .returnCall),  // returnCall
     .tailCalls("return_call_indirect", .returnCallIndirect),  // returnCallIndirect
+    .leaves("raise", .raise),  // raise
     .stops("trap", .trap),  // trap
   ]
 }
@@ -176,6 +183,9 @@ extension OpcodeInfo {
   static func ends(_ name: StaticString, _ form: OpcodeForm) -> OpcodeInfo { OpcodeInfo(name, form, .isTerminator) }
   static func tailCalls(_ name: StaticString, _ form: OpcodeForm) -> OpcodeInfo {
     OpcodeInfo(name, form, [.isTerminator, .canTrap, .hasSideEffects, .readsState])
+  }
+  static func leaves(_ name: StaticString, _ form: OpcodeForm) -> OpcodeInfo {
+    OpcodeInfo(name, form, [.isTerminator, .hasSideEffects, .readsState])
   }
   static func stops(_ name: StaticString, _ form: OpcodeForm) -> OpcodeInfo {
     OpcodeInfo(name, form, [.isTerminator, .canTrap])

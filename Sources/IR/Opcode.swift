@@ -111,6 +111,15 @@ public enum Opcode: UInt8, Sendable, CaseIterable {
   case call  // arguments -> results; `auxiliary`: the FunctionIndex
   case callIndirect  // funcref(i64), arguments -> results; `auxiliary`: the SignatureIndex
 
+  // Exceptions (docs/IR.md, "Exceptions"). A status is 0, or the word of the exception that the callee threw; what
+  // the exception carries then waits in the transfer area.
+  case tryCall  // as call, with a last result: the status(i64)
+  case tryCallIndirect  // as callIndirect, with a last result: the status(i64)
+  case exceptionPayload  // -> value `auxiliary` of what waits in the transfer area
+  case exceptionStore  // values: puts them there
+  case exceptionBox  // word(i64), values -> exnref(i64)
+  case exceptionUnbox  // exnref(i64) -> word(i64); the values wait in the transfer area
+
   /// `trapIf condition(i32)`: `auxiliary` is the TrapCode. Not a terminator.
   case trapIf
 
@@ -121,6 +130,7 @@ public enum Opcode: UInt8, Sendable, CaseIterable {
   case returnValues  // results
   case returnCall  // as call
   case returnCallIndirect  // as callIndirect
+  case raise  // word(i64), values: returns to the caller with this status; without values what waits stays as it is
   case trap  // `auxiliary`: the TrapCode
 }
 

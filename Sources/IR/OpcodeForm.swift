@@ -16,7 +16,8 @@ public enum OpcodeForm: UInt8, Sendable, CaseIterable {
   case tableGet, tableSet, tableSize, tableGrow, tableFill, tableCopy, tableInit, elementSegment
   case globalGet, globalSet, functionReference
   case call, callIndirect, trapIf
-  case jump, branchIf, branchTable, returnValues, returnCall, returnCallIndirect, trap
+  case tryCall, tryCallIndirect, exceptionPayload, exceptionStore, exceptionBox, exceptionUnbox
+  case jump, branchIf, branchTable, returnValues, returnCall, returnCallIndirect, raise, trap
 }
 
 /// Which types an instruction's `type` may be.
@@ -57,6 +58,8 @@ public enum TrailingOperands: Sendable, Equatable {
   case callParameters
   /// The function's own results.
   case functionResults
+  /// Any number of any type.
+  case values
 }
 
 public enum ResultRule: Sendable, Equatable {
@@ -66,6 +69,8 @@ public enum ResultRule: Sendable, Equatable {
   case lane
   /// The results of the called signature.
   case callResults
+  /// The same and an i64 behind them.
+  case callResultsAndStatus
   /// None; but the called signature's results must be the function's own.
   case tailCall
 }
@@ -84,6 +89,8 @@ public enum FieldRule: Sendable, Equatable {
   case access, memory, table, otherMemory, otherTable
   case dataSegment, elementSegment, global, function, signature
   case trapCode
+  /// `auxiliary` as a number.
+  case position
   /// `immediate` as a static offset; stands behind the operands in the text form.
   case offset
 }
@@ -186,6 +193,13 @@ extension OpcodeForm {
     case .call: FormRule(.unused, [], .callResults, fields: [.function], trailing: .callParameters)
     case .callIndirect:
       FormRule(.unused, [.exactly(.i64)], .callResults, fields: [.signature], trailing: .callParameters)
+    case .tryCall: FormRule(.unused, [], .callResultsAndStatus, fields: [.function], trailing: .callParameters)
+    case .tryCallIndirect:
+      FormRule(.unused, [.exactly(.i64)], .callResultsAndStatus, fields: [.signature], trailing: .callParameters)
+    case .exceptionPayload: FormRule(.any, [], .own, fields: [.position])
+    case .exceptionStore: FormRule(.unused, trailing: .values)
+    case .exceptionBox: FormRule(.exactly(.i64), [.own], .own, trailing: .values)
+    case .exceptionUnbox: FormRule(.exactly(.i64), [.own], .own)
     case .trapIf: FormRule(.unused, [.exactly(.i32)], fields: [.trapCode])
     case .jump: FormRule(.unused, targets: .one)
     case .branchIf: FormRule(.unused, [.exactly(.i32)], targets: .two)
@@ -194,6 +208,7 @@ extension OpcodeForm {
     case .returnCall: FormRule(.unused, [], .tailCall, fields: [.function], trailing: .callParameters)
     case .returnCallIndirect:
       FormRule(.unused, [.exactly(.i64)], .tailCall, fields: [.signature], trailing: .callParameters)
+    case .raise: FormRule(.unused, [.exactly(.i64)], trailing: .values)
     case .trap: FormRule(.unused, fields: [.trapCode])
     }
   }

@@ -34,6 +34,7 @@ extension Parser {
       try advance()
     }
     var scope = Scope(function: Function(index: index, signature: try signature(), name: name))
+    scope.function.returnsStatus = try take("throws")
     try expect("{")
     while try !take("}") { try parseBlock(&scope) }
     try scope.blocks.checkAllDefined()
@@ -146,7 +147,7 @@ extension Parser {
     case .own, .i32, .lane:
       if types.count != 1 { throw error("the instruction has one result", at: token) }
       if types[0] != nil { throw error("the result's type follows from the instruction", at: token) }
-    case .callResults: if types.contains(nil) { throw error("a call's results need types", at: token) }
+    case .callResults, .callResultsAndStatus: if types.contains(nil) { throw error("a call's results need types", at: token) }
     }
   }
 
@@ -240,6 +241,7 @@ extension Parser {
     case .function: data.auxiliary = try id(FunctionIndex.self).rawValue
     case .signature: data.auxiliary = try id(SignatureIndex.self).rawValue
     case .trapCode: data.auxiliary = UInt32(try named(TrapCode.self, "a trap code").rawValue)
+    case .position: data.auxiliary = UInt32(clamping: try number())
     case .offset: break  // Behind the operands.
     }
   }

@@ -23,7 +23,7 @@ public struct Printer {
   private mutating func write(_ function: Function) {
     text += "function \(function.index)"
     if !function.name.isEmpty { text += " " + Self.quoted(function.name) }
-    text += " " + Self.signature(function.signature) + " {\n"
+    text += " " + Self.signature(function.signature) + (function.returnsStatus ? " throws {\n" : " {\n")
     for block in function.layout.blocks {
       text += "\(block)"
       let parameters = function.blocks[block].parameters
@@ -44,7 +44,7 @@ public struct Printer {
       // Only a call's result types cannot be told from the instruction itself.
       text +=
         function.results(of: instruction).map {
-          rule.result == .callResults ? "\($0): \(function.type(of: $0).textName)" : "\($0)"
+          rule.trailing == .callParameters ? "\($0): \(function.type(of: $0).textName)" : "\($0)"
         }.joined(separator: ", ") + " = "
     }
     text += data.opcode.info.name
@@ -106,6 +106,7 @@ public struct Printer {
     case .function: "\(FunctionIndex(data.auxiliary))"
     case .signature: "\(SignatureIndex(data.auxiliary))"
     case .trapCode: name(TrapCode.self, data.auxiliary)
+    case .position: "\(data.auxiliary)"
     case .offset: ""
     }
   }

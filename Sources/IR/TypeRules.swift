@@ -29,6 +29,7 @@ enum TypeRules {
     case .function: data.auxiliary < UInt32(shape.functions.count)
     case .signature: data.auxiliary < UInt32(shape.signatures.count)
     case .trapCode: isCase(TrapCode.self, data.auxiliary)
+    case .position: data.auxiliary < 1000
     case .offset: true
     }
   }

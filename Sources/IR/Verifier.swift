@@ -164,6 +164,8 @@ public struct Verifier {
     case .none: break
     case .callParameters: expected.append(contentsOf: called?.parameters ?? [])
     case .functionResults: expected.append(contentsOf: function.signature.results)
+    case .values:
+      expected.append(contentsOf: function.operands(of: instruction).dropFirst(expected.count).map { function.type(of: $0) })
     }
     checkOperands(of: instruction)
 
@@ -173,6 +175,7 @@ public struct Verifier {
     case .i32: checkResults(of: instruction, CollectionOfOne(.i32))
     case .lane: checkResults(of: instruction, CollectionOfOne(data.lanes.scalar))
     case .callResults: checkResults(of: instruction, called?.results ?? [])
+    case .callResultsAndStatus: checkResults(of: instruction, (called?.results ?? []) + [.i64])
     case .tailCall:
       checkResults(of: instruction, [])
       if called?.results != function.signature.results { report(.tailCallResults) }

@@ -77,6 +77,7 @@ public struct NexeListing {
     case .table(let index): "table \(index.rawValue)"
     case .memory(let index): "memory \(index.rawValue)"
     case .global(let index): "global \(index.rawValue)"
+    case .tag(let index): "tag \(index.rawValue)"
     }
   }
 

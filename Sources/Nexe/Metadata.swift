@@ -40,7 +40,7 @@ enum Metadata {
     out.write(u32: image.startFunction ?? .max)
     out.write(u32: image.dataSegmentCount)
     out.write(u32: image.elementSegmentCount)
-    out.write(u32: 0)
+    out.write(u32: flags([shape.returnsStatus]))
     for memory in shape.memories {
       out.write(u32: flags([memory.isImported, memory.hasIndex64]))
       out.write(u32: memory.log2Reach)

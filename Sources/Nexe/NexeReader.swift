@@ -161,6 +161,7 @@ private struct Reader {
       cursor += 4
     }
     shape.transferCells = try u32(head + 20)
+    shape.returnsStatus = try u32(head + 44) & 1 != 0
     return shape
   }
 

@@ -95,5 +95,7 @@ public struct Shape: Sendable, Equatable {
   /// 16-byte cells of the transfer area, at most 1,000.
   public var transferCells: UInt32 = 0
   public var limitWords: [LimitWord] = []
+  /// Functions that others may call return an exception status (ABI C8).
+  public var returnsStatus = false
   public init() {}
 }

@@ -14,58 +14,93 @@ extension ByteCursor {
       if !features.contains(.simd) { throw WasmError(.unsupportedFeature, at: start, "\(Features.simd.name) (v128)") }
       return .v128
     default:
-      guard let type = try Self.referenceType(byte, at: start) else {
+      guard let type = try readReferenceType(byte, at: start, features) else {
         throw WasmError(.malformedValueType, at: start, "0x\(String(byte, radix: 16))")
-      }
-      if !features.contains(.referenceTypes) {
-        throw WasmError(.unsupportedFeature, at: start, Features.referenceTypes.name)
       }
       return .reference(type)
     }
   }
 
-  mutating func readReferenceType() throws(WasmError) -> ReferenceType {
+  mutating func readReferenceType(_ features: Features) throws(WasmError) -> ReferenceType {
     let start = offset
     let byte = try readByte()
-    guard let type = try Self.referenceType(byte, at: start) else {
+    guard let type = try readReferenceType(byte, at: start, features) else {
       throw WasmError(.malformedReferenceType, at: start, "0x\(String(byte, radix: 16))")
     }
     return type
   }
 
-  /// The immediate of ref.null.
+  /// The rest of a reference type that begins with `byte`; nil if none does. Its type index is not looked at.
+  private mutating func readReferenceType(
+    _ byte: UInt8, at start: Int, _ features: Features
+  ) throws(WasmError) -> ReferenceType? {
+    if byte == 0x63 || byte == 0x64 {
+      if !features.contains(.functionReferences) {
+        throw WasmError(.unsupportedFeature, at: start, Features.functionReferences.name)
+      }
+      return ReferenceType(try readHeapType(features), isNullable: byte == 0x63)
+    }
+    guard let type = HeapType.abstract(byte) else { return nil }
+    try checkHeapType(type, at: start, features)
+    return ReferenceType(type)
+  }
+
+  private func checkHeapType(_ type: HeapType, at start: Int, _ features: Features) throws(WasmError) {
+    let needed: Features =
+      type.isException ? .exceptions : type == .function || type == .external ? .referenceTypes : .functionReferences
+    if !features.isSuperset(of: needed) { throw WasmError(.unsupportedFeature, at: start, needed.name) }
+  }
+
+  /// An abstract type's byte, or an index, which is not looked at.
   mutating func readHeapType(_ features: Features) throws(WasmError) -> HeapType {
     let start = offset
-    if let byte = peek(), let type = try Self.referenceType(byte, at: start) {
+    // A negative s33 of one byte.
+    if let byte = peek(), byte & 0xc0 == 0x40 {
+      guard let type = HeapType.abstract(byte) else { throw WasmError(.malformedReferenceType, at: start) }
       try skip(1)
-      return type.heapType
+      try checkHeapType(type, at: start, features)
+      return type
     }
-    if try readS33() >= 0 { throw WasmError(.unsupportedFeature, at: start, "typed function references") }
-    throw WasmError(.malformedReferenceType, at: start)
+    guard let index = UInt32(exactly: try readS33()) else { throw WasmError(.malformedReferenceType, at: start) }
+    if !features.contains(.functionReferences) {
+      throw WasmError(.unsupportedFeature, at: start, Features.functionReferences.name)
+    }
+    if index >= ImplementationLimit.types { throw WasmError(.unknownType, at: start, "\(index)") }
+    return HeapType(TypeIndex(index))
   }
 
-  /// nil if the byte begins no reference type.
-  private static func referenceType(_ byte: UInt8, at offset: Int) throws(WasmError) -> ReferenceType? {
-    switch byte {
-    case 0x70: return .funcref
-    case 0x6f: return .externref
-    case 0x63, 0x64: throw WasmError(.unsupportedFeature, at: offset, "typed function references")
-    case 0x69, 0x74: throw WasmError(.unsupportedFeature, at: offset, "exception handling")
-    case 0x6a...0x6e, 0x71...0x73: throw WasmError(.unsupportedFeature, at: offset, "garbage collection")
-    default: return nil
-    }
-  }
-
-  mutating func readFunctionType(_ features: Features) throws(WasmError) -> FunctionType {
+  mutating func readCompositeType(_ features: Features) throws(WasmError) -> CompositeType {
     let start = offset
     let form = try readByte()
     switch form {
-    case 0x60: break
-    case 0x4e, 0x4f, 0x50, 0x5e, 0x5f: throw WasmError(.unsupportedFeature, at: start, "garbage collection")
+    case 0x60: return .function(try readFunctionType(features))
+    case 0x5e where features.contains(.functionReferences): return .array(try readFieldType(features))
+    case 0x5f where features.contains(.functionReferences):
+      let count = try readCount(limit: ImplementationLimit.fields, of: "fields")
+      var fields: ContiguousArray<FieldType> = []
+      for _ in 0..<count { fields.append(try readFieldType(features)) }
+      return .structure(fields)
     // A type's form is an s33 of one byte.
     case 0x80...0xff: throw WasmError(.integerTooLong, at: start, "a type's form is one byte")
     default: throw WasmError(.malformedType, at: start, "expected 0x60, found 0x\(String(form, radix: 16))")
     }
+  }
+
+  private mutating func readFieldType(_ features: Features) throws(WasmError) -> FieldType {
+    let storage: FieldType.Storage
+    switch peek() {
+    case 0x78:
+      try skip(1)
+      storage = .i8
+    case 0x77:
+      try skip(1)
+      storage = .i16
+    default: storage = .value(try readValueType(features))
+    }
+    return FieldType(storage: storage, isMutable: try readMutability())
+  }
+
+  private mutating func readFunctionType(_ features: Features) throws(WasmError) -> FunctionType {
     let parameters = try readValueTypes(features, limit: ImplementationLimit.parameters, of: "parameters")
     let resultOffset = offset
     let results = try readValueTypes(features, limit: ImplementationLimit.results, of: "results")
@@ -86,7 +121,7 @@ extension ByteCursor {
   }
 
   mutating func readTableType(_ features: Features) throws(WasmError) -> TableType {
-    let element = try readReferenceType()
+    let element = try readReferenceType(features)
     let start = offset
     let (limits, indexType) = try readLimits(features)
     if indexType == .i32 && max(limits.minimum, limits.maximum ?? 0) > UInt64(UInt32.max) {
@@ -108,10 +143,14 @@ extension ByteCursor {
 
   mutating func readGlobalType(_ features: Features) throws(WasmError) -> GlobalType {
     let type = try readValueType(features)
+    return GlobalType(type: type, isMutable: try readMutability())
+  }
+
+  private mutating func readMutability() throws(WasmError) -> Bool {
     let start = offset
     let mutability = try readByte()
     if mutability > 1 { throw WasmError(.malformedMutability, at: start, "expected 0 or 1, found \(mutability)") }
-    return GlobalType(type: type, isMutable: mutability == 1)
+    return mutability == 1
   }
 
   /// Flags: 1 a maximum follows, 4 indices are i64.

@@ -175,6 +175,11 @@ public enum ImplementationLimit {
   public static let globals = 1_000_000
   public static let tables = 100_000
   public static let memories = 100
+  public static let tags = 1_000_000
+  /// Of a structure type.
+  public static let fields = 10_000
+  /// Of a try_table.
+  public static let catches = 10_000
   public static let segments = 100_000
   public static let segmentItems = 10_000_000
   public static let parameters = 1_000

@@ -15,13 +15,20 @@ public struct Features: OptionSet, Sendable {
   public static let simd = Features(rawValue: 1 << 9)
   public static let relaxedSIMD = Features(rawValue: 1 << 10)
 
+  /// With recursion groups, subtypes and all heap types; without structures, arrays, i31 and casts.
+  public static let functionReferences = Features(rawValue: 1 << 16)
+  public static let exceptions = Features(rawValue: 1 << 17)
+
   /// What the compiler translates.
   public static let supported: Features = [
-    .multiValue, .signExtension, .saturation, .bulkMemory, .referenceTypes, .extendedConstants, .simd, .relaxedSIMD,
+    .multiValue, .signExtension, .saturation, .bulkMemory, .referenceTypes, .extendedConstants, .multiMemory, .memory64,
+    .tailCalls, .simd, .relaxedSIMD, .functionReferences, .exceptions,
   ]
 
   /// For messages; the first of several.
   public var name: String {
+    if contains(.functionReferences) { return "typed function references" }
+    if contains(.exceptions) { return "exception handling" }
     let names = [
       "multi-value", "sign extension", "saturating conversion", "bulk memory", "reference types",
       "extended constant expressions", "multiple memories", "memory64", "tail calls", "SIMD",

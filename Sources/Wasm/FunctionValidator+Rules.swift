@@ -41,9 +41,11 @@ extension FunctionValidator {
   private mutating func applySpecial(_ decoded: DecodedOperator) throws(WasmError) {
     let offset = decoded.offset
     switch decoded.op {
-    case .unreachable, .block, .loop, .if, .else, .end, .br, .brIf, .brTable, .return, .call, .callIndirect,
-      .returnCall, .returnCallIndirect:
+    case .unreachable, .block, .loop, .if, .else, .end, .br, .brIf, .brTable, .return:
       try applyControl(decoded)
+    case .call, .callIndirect, .callRef, .returnCall, .returnCallIndirect, .returnCallRef: try applyCalls(decoded)
+    case .throwTag, .throwRef, .tryTable: try applyException(decoded)
+    case .refIsNull, .refAsNonNull, .brOnNull, .brOnNonNull: try applyNullTest(decoded)
     case .drop: _ = try pop(at: offset)
     case .select: try applySelect(at: offset)
     case .selectTyped:
@@ -52,23 +54,25 @@ extension FunctionValidator {
       try pop(decoded.type, at: offset)
       push(decoded.type)
     case .refNull: push(decoded.type)
-    case .refIsNull:
-      let type = try pop(at: offset)
-      if !type.isReference && type != .none {
-        throw WasmError(.typeMismatch, at: offset, "expected a reference, found \(type)")
-      }
-      push(.i32)
     case .refFunc:
       _ = try functionType(decoded.index, at: offset)
       if !module.declaredReferences.contains(FunctionIndex(decoded.index)) {
         throw WasmError(.undeclaredReference, at: offset, "function \(decoded.index)")
       }
-      push(.funcref)
-    case .localGet: push(try localType(decoded))
-    case .localSet: try pop(try localType(decoded), at: offset)
+      push(module.referenceType(of: FunctionIndex(decoded.index)))
+    case .localGet:
+      let type = try localType(decoded)
+      if !initialisation.isInitialised(decoded.index) {
+        throw WasmError(.uninitializedLocal, at: offset, "\(decoded.index)")
+      }
+      push(type)
+    case .localSet:
+      try pop(try localType(decoded), at: offset)
+      initialisation.set(decoded.index)
     case .localTee:
       let type = try localType(decoded)
       try pop(type, at: offset)
+      initialisation.set(decoded.index)
       push(type)
     case .globalGet: push(try globalType(decoded).type)
     case .globalSet:
@@ -96,13 +100,14 @@ extension FunctionValidator {
     case .else:
       if controls[controls.count - 1].kind != .if { throw WasmError(.endExpected, at: offset, "else without if") }
       let frame = try leave(at: offset)
-      controls.append(ControlFrame(kind: .else, block: frame.block, height: operands.count))
+      controls.append(
+        ControlFrame(kind: .else, block: frame.block, height: operands.count, initialised: initialisation.count))
       push(parameters(of: frame.block))
     case .end:
       let frame = try leave(at: offset)
       // A missing else passes its parameters on.
-      if frame.kind == .if && parameters(of: frame.block) != results(of: frame.block) {
-        throw WasmError(.typeMismatch, at: offset, "an if without else must have equal parameters and results")
+      if frame.kind == .if && !module.matches(parameters(of: frame.block), results(of: frame.block)) {
+        throw WasmError(.typeMismatch, at: offset, "an if without else must give its parameters as results")
       }
       if !controls.isEmpty { push(results(of: frame.block)) }
     case .br:
@@ -117,30 +122,8 @@ extension FunctionValidator {
     case .return:
       try pop(type.results, at: offset)
       markUnreachable()
-    case .call, .returnCall:
-      try applyCall(try functionType(decoded.index, at: offset), isTail: decoded.op == .returnCall, at: offset)
-    case .callIndirect, .returnCallIndirect:
-      let table = try tableType(decoded.second, at: offset)
-      if table.element != .funcref {
-        throw WasmError(.typeMismatch, at: offset, "call_indirect needs a table of funcref")
-      }
-      let index = TypeIndex(decoded.index)
-      if !module.types.contains(index) {
-        throw WasmError(.unknownType, at: offset, "\(decoded.index) of \(module.types.count)")
-      }
-      try pop(table.indexType.valueType, at: offset)
-      try applyCall(module.types[index], isTail: decoded.op == .returnCallIndirect, at: offset)
     default: markUnreachable()  // unreachable
     }
-  }
-
-  private mutating func applyCall(_ callee: FunctionType, isTail: Bool, at offset: Int) throws(WasmError) {
-    try pop(callee.parameters, at: offset)
-    if !isTail { return push(callee.results) }
-    if callee.results != type.results {
-      throw WasmError(.typeMismatch, at: offset, "a tail call must have its caller's results")
-    }
-    markUnreachable()
   }
 
   /// All labels take as many values as the default; each label's types must be on the stack.
@@ -220,6 +203,16 @@ extension FunctionValidator {
 
   // MARK: Immediates
 
+  func functionType(_ index: TypeIndex, at offset: Int) throws(WasmError) -> FunctionType {
+    if !module.types.contains(index) {
+      throw WasmError(.unknownType, at: offset, "\(index.rawValue) of \(module.types.count)")
+    }
+    guard let type = module.types[index].function else {
+      throw WasmError(.typeMismatch, at: offset, "type \(index.rawValue) is no function type")
+    }
+    return type
+  }
+
   private func localType(_ decoded: DecodedOperator) throws(WasmError) -> ValueType {
     if Int(decoded.index) >= locals.count {
       throw WasmError(.unknownLocal, at: decoded.offset, "\(decoded.index) of \(locals.count)")
@@ -235,14 +228,14 @@ extension FunctionValidator {
     return module.globals[index]
   }
 
-  private func functionType(_ index: UInt32, at offset: Int) throws(WasmError) -> FunctionType {
+  func functionType(_ index: UInt32, at offset: Int) throws(WasmError) -> FunctionType {
     if !module.functions.contains(FunctionIndex(index)) {
       throw WasmError(.unknownFunction, at: offset, "\(index) of \(module.functions.count)")
     }
     return module.type(of: FunctionIndex(index))
   }
 
-  private func tableType(_ index: UInt32, at offset: Int) throws(WasmError) -> TableType {
+  func tableType(_ index: UInt32, at offset: Int) throws(WasmError) -> TableType {
     if !module.tables.contains(TableIndex(index)) {
       throw WasmError(.unknownTable, at: offset, "\(index) of \(module.tables.count)")
     }
@@ -300,7 +293,7 @@ extension FunctionValidator {
   }
 
   private func checkElements(_ source: ReferenceType, _ table: TableType, at offset: Int) throws(WasmError) {
-    if source != table.element {
+    if !module.matches(source, table.element) {
       throw WasmError(
         .typeMismatch, at: offset,
         "\(ValueType.reference(source)) elements for a table of \(ValueType.reference(table.element))")

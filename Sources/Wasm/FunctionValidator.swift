@@ -16,13 +16,16 @@ public struct FunctionValidator: Sendable {
   /// Types of the operands, the top last; `.none` is the unknown type.
   var operands: ContiguousArray<ValueType> = []
   var controls: ContiguousArray<ControlFrame> = []
+  var initialisation: LocalInitialisation
 
   struct ControlFrame: Sendable {
-    enum Kind: Sendable { case function, block, loop, `if`, `else` }
+    enum Kind: Sendable { case function, block, loop, `if`, `else`, tryTable }
     var kind: Kind
     var block: BlockType
     /// Operands below belong to the frames outside.
     var height: Int
+    /// What `LocalInitialisation` held at the entry.
+    var initialised = 0
     /// After an unconditional branch: the stack below what has been pushed since is whatever it needs to be.
     var isUnreachable = false
   }
@@ -34,7 +37,8 @@ public struct FunctionValidator: Sendable {
     self.features = features
     type = module.type(of: function)
     var cursor = ByteCursor(module.bytes, module.body(of: function).range)
-    locals = try Self.readLocals(&cursor, parameters: type.parameters, features)
+    locals = try Self.readLocals(&cursor, parameters: type.parameters, module, features)
+    initialisation = LocalInitialisation(locals, parameterCount: type.parameters.count)
     reader = OperatorReader(cursor, features: features)
     controls.append(ControlFrame(kind: .function, block: .type(module.functions[function]), height: 0))
   }
@@ -55,14 +59,17 @@ public struct FunctionValidator: Sendable {
       }
       return nil
     }
-    let decoded = try reader.next()
+    var decoded = try reader.next()
+    // Types in bodies become canonical here, for whoever reads them.
+    decoded.type = try module.checked(decoded.type, at: decoded.offset)
+    if case .value(let type) = decoded.block { decoded.block = .value(try module.checked(type, at: decoded.offset)) }
     try apply(decoded)
     return decoded
   }
 
   /// Runs of (count, type); the total is bounded before anything is reserved.
   private static func readLocals(
-    _ cursor: inout ByteCursor, parameters: ContiguousArray<ValueType>, _ features: Features
+    _ cursor: inout ByteCursor, parameters: ContiguousArray<ValueType>, _ module: Module, _ features: Features
   ) throws(WasmError) -> ContiguousArray<ValueType> {
     var locals = parameters
     let groups = try cursor.readCount(limit: ImplementationLimit.bodySize, of: "local declarations")
@@ -72,7 +79,8 @@ public struct FunctionValidator: Sendable {
       if count > ImplementationLimit.locals - locals.count {
         throw WasmError(.tooManyLocals, at: start, "at most \(ImplementationLimit.locals)")
       }
-      locals.append(contentsOf: repeatElement(try cursor.readValueType(features), count: count))
+      let type = try module.checked(try cursor.readValueType(features), at: start)
+      locals.append(contentsOf: repeatElement(type, count: count))
     }
     return locals
   }
@@ -102,7 +110,7 @@ public struct FunctionValidator: Sendable {
       throw WasmError(.typeMismatch, at: offset, "expected \(expected), found none")
     }
     let found = operands.removeLast()
-    if found != expected && found != .none && expected != .none {
+    if found != expected && found != .none && expected != .none && !module.matches(found, expected) {
       throw WasmError(.typeMismatch, at: offset, "expected \(expected), found \(found)")
     }
     return found
@@ -117,7 +125,7 @@ public struct FunctionValidator: Sendable {
   // MARK: The control stack
 
   func parameters(of block: BlockType) -> ContiguousArray<ValueType> {
-    if case .type(let index) = block { return module.types[index].parameters }
+    if case .type(let index) = block { return module.functionType(index).parameters }
     return []
   }
 
@@ -131,18 +139,17 @@ public struct FunctionValidator: Sendable {
     case .value(.i32): Self.oneI32
     case .value(.i64): Self.oneI64
     case .value(let type): [type]
-    case .type(let index): module.types[index].results
+    case .type(let index): module.functionType(index).results
     }
   }
 
   /// Enters a block whose parameters are on the stack. Those of the function itself are locals instead.
   mutating func enter(_ kind: ControlFrame.Kind, _ block: BlockType, at offset: Int) throws(WasmError) {
-    if case .type(let index) = block, !module.types.contains(index) {
-      throw WasmError(.unknownType, at: offset, "\(index.rawValue) of \(module.types.count)")
-    }
+    if case .type(let index) = block { _ = try functionType(index, at: offset) }
     let parameters = parameters(of: block)
     try pop(parameters, at: offset)
-    controls.append(ControlFrame(kind: kind, block: block, height: operands.count))
+    controls.append(
+      ControlFrame(kind: kind, block: block, height: operands.count, initialised: initialisation.count))
     push(parameters)
   }
 
@@ -155,6 +162,7 @@ public struct FunctionValidator: Sendable {
         .typeMismatch, at: offset, "\(operands.count - frame.height) values are left over at the end of a block")
     }
     controls.removeLast()
+    initialisation.forget(from: frame.initialised)
     return frame
   }
 

@@ -5,19 +5,26 @@ import Entities
 public struct Module: Sendable {
   public internal(set) var bytes: [UInt8]
 
-  public internal(set) var types = EntityMap<TypeIndex, FunctionType>()
+  public internal(set) var types = EntityMap<TypeIndex, DefinedType>()
+  /// Ranges of types, in order; a type alone is a group too.
+  public internal(set) var recursionGroups: ContiguousArray<Range<Int>> = []
   public internal(set) var imports: ContiguousArray<Import> = []
 
   // The index spaces, imports first.
   public internal(set) var functions = EntityMap<FunctionIndex, TypeIndex>()
   public internal(set) var tables = EntityMap<TableIndex, TableType>()
   public internal(set) var memories = EntityMap<MemoryIndex, MemoryType>()
+  public internal(set) var tags = EntityMap<TagIndex, TypeIndex>()
   public internal(set) var globals = EntityMap<GlobalIndex, GlobalType>()
 
   public internal(set) var importedFunctionCount = 0
   public internal(set) var importedTableCount = 0
   public internal(set) var importedMemoryCount = 0
+  public internal(set) var importedTagCount = 0
   public internal(set) var importedGlobalCount = 0
+
+  /// What the elements of the tables that are not imported begin with, in order; nil for null.
+  public internal(set) var tableInitializers: ContiguousArray<ConstantExpression?> = []
 
   /// The initial values of the globals that are not imported, in order.
   public internal(set) var globalInitializers: ContiguousArray<ConstantExpression> = []
@@ -43,10 +50,35 @@ public struct Module: Sendable {
 
   init(bytes: [UInt8]) { self.bytes = bytes }
 
-  /// The lowest index of a type structurally equal to this one: what calls through tables compare.
+  /// The lowest index of a type equivalent to this one: what calls through tables compare.
   public func canonicalType(_ index: TypeIndex) -> TypeIndex { canonicalTypes[index] }
 
-  public func type(of function: FunctionIndex) -> FunctionType { types[functions[function]] }
+  /// A reference to a type of the module names the canonical one.
+  func canonical(_ type: ValueType) -> ValueType {
+    guard let index = type.typeIndex else { return type }
+    return type.replacing(canonicalTypes[index])
+  }
+
+  /// The type made canonical. Throws if it names a type that is not there.
+  @inline(__always)
+  func checked(_ type: ValueType, at offset: Int) throws(WasmError) -> ValueType {
+    guard let index = type.typeIndex else { return type }
+    if !types.contains(index) { throw WasmError(.unknownType, at: offset, "\(index.rawValue) of \(types.count)") }
+    return canonical(type)
+  }
+
+  /// Requires: the type is a function type, as those of functions and tags are.
+  public func functionType(_ index: TypeIndex) -> FunctionType {
+    guard let type = types[index].function else { preconditionFailure("type \(index.rawValue) is no function type") }
+    return type
+  }
+
+  /// The type of a reference to the function.
+  func referenceType(of function: FunctionIndex) -> ValueType {
+    .reference(ReferenceType(HeapType(canonicalTypes[functions[function]]), isNullable: false))
+  }
+
+  public func type(of function: FunctionIndex) -> FunctionType { functionType(functions[function]) }
 
   /// The body of a function that is not imported.
   public func body(of function: FunctionIndex) -> FunctionBody { bodies[function.index - importedFunctionCount] }
@@ -64,6 +96,7 @@ public struct Import: Hashable, Sendable {
     case table(TableType)
     case memory(MemoryType)
     case global(GlobalType)
+    case tag(TypeIndex)
   }
 
   public var module: String
@@ -77,6 +110,7 @@ public struct Export: Hashable, Sendable {
     case table(TableIndex)
     case memory(MemoryIndex)
     case global(GlobalIndex)
+    case tag(TagIndex)
   }
 
   public var name: String

@@ -24,10 +24,13 @@ extension ModuleReader {
         tableType = type
         mode = .active(table: table, offset: try readConstantExpression(type.indexType.valueType))
       }
-      // The two oldest forms have no kind: functions.
-      var type = ReferenceType.funcref
-      if flags & 3 != 0 { type = hasExpressions ? try cursor.readReferenceType() : try readElementKind() }
-      if let tableType, tableType.element != type {
+      // Functions are never null; the two oldest forms have no kind.
+      var type = hasExpressions ? ReferenceType.funcref : ReferenceType(.function, isNullable: false)
+      if flags & 3 != 0 {
+        let offset = cursor.offset
+        if hasExpressions { type = try checked(try cursor.readReferenceType(features), at: offset) } else { try readElementKind() }
+      }
+      if let tableType, !module.matches(type, tableType.element) {
         throw WasmError(
           .typeMismatch, at: start,
           "\(ValueType.reference(type)) elements for a table of \(ValueType.reference(tableType.element))")
@@ -43,11 +46,10 @@ extension ModuleReader {
     return TableIndex(0)
   }
 
-  private mutating func readElementKind() throws(WasmError) -> ReferenceType {
+  private mutating func readElementKind() throws(WasmError) {
     let start = cursor.offset
     let kind = try cursor.readByte()
     if kind != 0 { throw WasmError(.malformedElementKind, at: start, "expected 0, found \(kind)") }
-    return .funcref
   }
 
   private mutating func readFunctionIndices() throws(WasmError) -> ElementSegment.Items {
@@ -112,15 +114,16 @@ extension ModuleReader {
       case .f64Const: (instruction, type) = (.f64(bits: decoded.bits), .f64)
       case .v128Const: (instruction, type) = (.v128(low: decoded.bits, high: decoded.highBits), .v128)
       case .refNull:
-        guard case .reference(let null) = decoded.type.kind else { continue }
-        (instruction, type) = (.refNull(null.heapType), decoded.type)
+        let null = try module.checked(decoded.type, at: decoded.offset)
+        guard case .reference(let reference) = null.kind else { preconditionFailure("ref.null has a reference type") }
+        (instruction, type) = (.refNull(reference.heapType), null)
       case .refFunc:
         if Int(decoded.index) >= module.functions.count {
           throw WasmError(.unknownFunction, at: decoded.offset, "\(decoded.index) of \(module.functions.count)")
         }
         let function = FunctionIndex(decoded.index)
         module.declaredReferences.insert(function)
-        (instruction, type) = (.refFunc(function), .funcref)
+        (instruction, type) = (.refFunc(function), module.referenceType(of: function))
       case .globalGet:
         let global = try constantGlobal(decoded)
         (instruction, type) = (.globalGet(global), module.globals[global].type)
@@ -131,7 +134,7 @@ extension ModuleReader {
       case .i64Sub: (instruction, type) = (.subtract(.i64), .i64)
       case .i64Mul: (instruction, type) = (.multiply(.i64), .i64)
       case .end:
-        if stack.count != 1 || stack[0] != expected {
+        if stack.count != 1 || !module.matches(stack[0], expected) {
           throw WasmError(.typeMismatch, at: start, "expected [\(expected)], found \(stack)")
         }
         return ConstantExpression(instructions: instructions)

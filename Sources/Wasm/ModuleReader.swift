@@ -27,6 +27,7 @@ enum SectionID: UInt8, CaseIterable {
   case function = 3
   case table = 4
   case memory = 5
+  case tag = 13
   case global = 6
   case export = 7
   case start = 8
@@ -38,10 +39,12 @@ enum SectionID: UInt8, CaseIterable {
   /// Position in the required order.
   var rank: Int {
     switch self {
-    case .dataCount: 10
-    case .code: 11
-    case .data: 12
-    default: Int(rawValue)
+    case .type, .import, .function, .table, .memory: Int(rawValue)
+    case .tag: 6
+    case .global, .export, .start, .element: Int(rawValue) + 1
+    case .dataCount: 11
+    case .code: 12
+    case .data: 13
     }
   }
 }
@@ -78,7 +81,6 @@ struct ModuleReader {
         try readCustomSection(&namesRange)
       } else {
         guard let section = SectionID(rawValue: id) else {
-          if id == 13 { throw WasmError(.unsupportedFeature, at: start, "exception handling (tag section)") }
           throw WasmError(.malformedSectionID, at: start, "\(id)")
         }
         if section.rank <= lastRank {
@@ -115,6 +117,7 @@ struct ModuleReader {
     case .function: try readFunctions(at: start)
     case .table: try readTables()
     case .memory: try readMemories()
+    case .tag: try readTags(at: start)
     case .global: try readGlobals()
     case .export: try readExports()
     case .start: try readStart()

@@ -3,10 +3,10 @@
 public enum Operator: UInt16, Sendable, CaseIterable {
   // Control.
   case unreachable, nop, block, loop, `if`, `else`, end, br, brIf, brTable, `return`, call, callIndirect, returnCall
-  case returnCallIndirect
+  case returnCallIndirect, callRef, returnCallRef, throwTag, throwRef, tryTable
 
   // Parametric and references.
-  case drop, select, selectTyped, refNull, refIsNull, refFunc
+  case drop, select, selectTyped, refNull, refIsNull, refFunc, refAsNonNull, brOnNull, brOnNonNull
 
   // Variables and tables.
   case localGet, localSet, localTee, globalGet, globalSet, tableGet, tableSet

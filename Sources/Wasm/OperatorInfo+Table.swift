@@ -20,6 +20,11 @@ extension OperatorInfo {
     .init(.callIndirect, "call_indirect", 0x11, .typeAndTable, typing: .special),
     .init(.returnCall, "return_call", 0x12, .function, typing: .special, feature: .tailCalls),
     .init(.returnCallIndirect, "return_call_indirect", 0x13, .typeAndTable, typing: .special, feature: .tailCalls),
+    .init(.callRef, "call_ref", 0x14, .type, typing: .special, feature: .functionReferences),
+    .init(.returnCallRef, "return_call_ref", 0x15, .type, typing: .special, feature: .functionReferences),
+    .init(.throwTag, "throw", 0x08, .tag, typing: .special, feature: .exceptions),
+    .init(.throwRef, "throw_ref", 0x0a, typing: .special, feature: .exceptions),
+    .init(.tryTable, "try_table", 0x1f, .tryTable, typing: .special, feature: .exceptions),
     // Parametric and references.
     .init(.drop, "drop", 0x1a, typing: .special),
     .init(.select, "select", 0x1b, typing: .special),
@@ -27,6 +32,9 @@ extension OperatorInfo {
     .init(.refNull, "ref.null", 0xd0, .heapType, typing: .special, feature: .referenceTypes),
     .init(.refIsNull, "ref.is_null", 0xd1, typing: .special, feature: .referenceTypes),
     .init(.refFunc, "ref.func", 0xd2, .function, typing: .special, feature: .referenceTypes),
+    .init(.refAsNonNull, "ref.as_non_null", 0xd4, typing: .special, feature: .functionReferences),
+    .init(.brOnNull, "br_on_null", 0xd5, .label, typing: .special, feature: .functionReferences),
+    .init(.brOnNonNull, "br_on_non_null", 0xd6, .label, typing: .special, feature: .functionReferences),
     // Variables and tables.
     .init(.localGet, "local.get", 0x20, .local, typing: .special),
     .init(.localSet, "local.set", 0x21, .local, typing: .special),

@@ -4,6 +4,8 @@ public enum ImmediateKind: UInt8, Sendable {
   case blockType
   case label, labelTable
   case function, typeAndTable
+  /// A type; a tag; a block type and catch clauses.
+  case type, tag, tryTable
   case selectTypes
   case heapType
   case local, global, table
@@ -124,8 +126,7 @@ struct OpcodeMap: Sendable {
   /// The proposal that a code without a row belongs to, so that a refusal can name it; nil if it is no code at all.
   static func laterProposal(_ byte: UInt8) -> String? {
     switch byte {
-    case 0x06...0x0a, 0x18, 0x19, 0x1f: "exception handling"
-    case 0x14, 0x15, 0xd4...0xd6: "typed function references"
+    case 0x06, 0x07, 0x09, 0x18, 0x19: "legacy exception handling"
     case 0xd3, 0xfb: "garbage collection"
     case 0xfe: "threads"
     default: nil

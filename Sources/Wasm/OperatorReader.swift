@@ -8,6 +8,16 @@ public enum BlockType: Hashable, Sendable {
   case type(TypeIndex)
 }
 
+/// What a try_table does with an exception: the first clause that fits branches.
+public struct CatchClause: Hashable, Sendable {
+  /// nil for every exception.
+  public var tag: TagIndex?
+  /// The label takes the exception too, behind the tag's values.
+  public var takesReference: Bool
+  /// Counted outside of the try_table.
+  public var label: UInt32
+}
+
 /// One operator with its immediates. Which fields count is the row's `immediates`; the others are zero.
 public struct DecodedOperator: Sendable {
   public var op: Operator
@@ -41,6 +51,8 @@ public struct OperatorReader: Sendable {
   let features: Features
   /// The labels of the br_table read last, the default last.
   public private(set) var labels: ContiguousArray<UInt32> = []
+  /// The clauses of the try_table read last.
+  public private(set) var catches: ContiguousArray<CatchClause> = []
   private let map = OpcodeMap.shared
   private let table = OperatorInfo.table
 
@@ -79,9 +91,12 @@ public struct OperatorReader: Sendable {
     switch kind {
     case .none: break
     case .blockType: decoded.block = try readBlockType()
-    case .label, .function, .local, .global, .table, .dataSegment, .elementSegment:
+    case .label, .function, .type, .tag, .local, .global, .table, .dataSegment, .elementSegment:
       decoded.index = try cursor.readU32()
     case .labelTable: try readLabels()
+    case .tryTable:
+      decoded.block = try readBlockType()
+      try readCatches()
     case .typeAndTable:
       decoded.index = try cursor.readU32()
       decoded.second = try cursor.readU32()
@@ -134,6 +149,18 @@ public struct OperatorReader: Sendable {
     let count = try cursor.readCount(limit: ImplementationLimit.bodySize, of: "labels")
     labels.removeAll(keepingCapacity: true)
     for _ in 0...count { labels.append(try cursor.readU32()) }
+  }
+
+  private mutating func readCatches() throws(WasmError) {
+    let count = try cursor.readCount(limit: ImplementationLimit.catches, of: "catch clauses")
+    catches.removeAll(keepingCapacity: true)
+    for _ in 0..<count {
+      let start = cursor.offset
+      let kind = try cursor.readByte()
+      if kind > 3 { throw WasmError(.malformedCatch, at: start, "\(kind)") }
+      let tag = kind < 2 ? TagIndex(try cursor.readU32()) : nil
+      catches.append(CatchClause(tag: tag, takesReference: kind & 1 != 0, label: try cursor.readU32()))
+    }
   }
 
   private mutating func readSelectType() throws(WasmError) -> ValueType {

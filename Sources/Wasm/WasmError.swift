@@ -34,6 +34,9 @@ public struct WasmError: Error, Hashable, Sendable {
     case malformedReferenceType = "malformed reference type"
     case malformedValueType = "malformed value type"
     case malformedType = "malformed function type"
+    case malformedTable = "malformed table"
+    case malformedTagAttribute = "malformed tag attribute"
+    case malformedCatch = "malformed catch clause"
     case malformedElementKind = "malformed element kind"
     case malformedSegmentFlags = "malformed segment flags"
     case illegalOpcode = "illegal opcode"
@@ -52,6 +55,7 @@ public struct WasmError: Error, Hashable, Sendable {
     case unknownMemory = "unknown memory"
     case unknownGlobal = "unknown global"
     case unknownLocal = "unknown local"
+    case unknownTag = "unknown tag"
     case unknownLabel = "unknown label"
     case unknownDataSegment = "unknown data segment"
     case unknownElementSegment = "unknown elem segment"
@@ -67,6 +71,9 @@ public struct WasmError: Error, Hashable, Sendable {
     case invalidResultArity = "invalid result arity"
     case undeclaredReference = "undeclared function reference"
     case invalidLane = "invalid lane index"
+    case uninitializedLocal = "uninitialized local"
+    case subtypeMismatch = "sub type"
+    case tagWithResults = "non-empty tag result type"
 
     // Beyond the specification.
     case unsupportedFeature = "unsupported feature"

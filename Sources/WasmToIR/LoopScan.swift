@@ -31,12 +31,15 @@ struct LoopScan {
     while !reader.isAtEnd, let decoded = try? reader.next() {
       switch decoded.op {
       case .block, .if: open.append(-1)
+      case .tryTable:
+        for clause in reader.catches { markTarget(clause.label, open) }
+        open.append(-1)
       case .loop: openLoop(&open)
       case .end:
         if let last = open.popLast(), last >= 0 { loops[last].end = assignments.count }
       case .localSet, .localTee:
         if Int(decoded.index) < localCount { assignments.append(decoded.index) }
-      case .br, .brIf: markTarget(decoded.index, open)
+      case .br, .brIf, .brOnNull, .brOnNonNull: markTarget(decoded.index, open)
       case .brTable: for label in reader.labels { markTarget(label, open) }
       default: break
       }

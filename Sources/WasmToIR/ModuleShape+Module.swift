@@ -6,7 +6,11 @@ extension ModuleShape {
   /// The declarations of a decoded module.
   public init(_ module: Module) {
     self.init()
-    for type in module.types.elements { signatures.append(Signature(type)) }
+    for index in module.types.ids {
+      signatures.append(module.types[index].function.map { Signature($0) } ?? Signature(parameters: [], results: []))
+      let chain = module.supertypes(of: index)
+      if chain.count > 1 { supertypes[SignatureIndex(chain[0].rawValue)] = SignatureIndex(chain[1].rawValue) }
+    }
     functions.reserveCapacity(module.functions.count)
     for type in module.functions.elements {
       functions.append(SignatureIndex(module.canonicalType(type).rawValue))
@@ -15,6 +19,12 @@ extension ModuleShape {
     dataSegmentCount = module.data.count
     elementSegmentCount = module.elements.count
     addItems(of: module)
+    exceptions = ExceptionShape(module, firstWordGlobal: module.globals.count)
+    guard exceptions != nil else { return }
+    for _ in 0..<module.importedTagCount {
+      globals.append(
+        GlobalShape(type: .i64, isMutable: false, isImported: false, isExported: false, isReference: false))
+    }
   }
 
   private mutating func addItems(of module: Module) {
@@ -23,7 +33,7 @@ extension ModuleShape {
     var exportedGlobals = BitSet<GlobalIndex>()
     for export in module.exports {
       switch export.item {
-      case .function: break
+      case .function, .tag: break
       case .table(let index): exportedTables.insert(index)
       case .memory(let index): exportedMemories.insert(index)
       case .global(let index): exportedGlobals.insert(index)
@@ -42,7 +52,7 @@ extension ModuleShape {
         TableShape(
           indexType: Type(table.indexType), minimum: table.limits.minimum, maximum: table.limits.maximum,
           isImported: index.index < module.importedTableCount, isExported: exportedTables.contains(index),
-          isFunctionTable: table.element == .funcref))
+          isFunctionTable: module.isFunctionReference(table.element)))
     }
     for index in module.globals.ids {
       let global = module.globals[index]

@@ -8,6 +8,7 @@ extension FunctionTranslator {
   mutating func translateStructure(_ decoded: DecodedOperator) throws(WasmError) {
     switch decoded.op {
     case .block: frames.append(openFrame(.block, decoded.block))
+    case .tryTable: openTryTable(decoded)
     case .loop: try translateLoop(decoded)
     case .if: translateIf(decoded)
     case .else: try translateElse(at: decoded.offset)
@@ -15,7 +16,7 @@ extension FunctionTranslator {
     }
   }
 
-  private mutating func openFrame(_ kind: Frame.Kind, _ block: BlockType) -> Frame {
+  mutating func openFrame(_ kind: Frame.Kind, _ block: BlockType) -> Frame {
     var (parameterCount, resultCount) = (0, 0)
     switch block {
     case .empty: break
@@ -104,6 +105,7 @@ extension FunctionTranslator {
       return
     }
     if frames[last].kind == .if { addMissingElse() }
+    if frames[last].kind == .tryTable { try closePad(at: offset) }
     if frames[last].kind != .loop, let join = frames[last].join {
       if isReachable { try jump(toLabel: 0, at: offset) }
       try startJoin(join, frames[last], at: offset)
@@ -142,7 +144,7 @@ extension FunctionTranslator {
   }
 
   /// Places a block whose parameters are the stack above `height`.
-  private mutating func start(_ block: Block, height: Int) {
+  mutating func start(_ block: Block, height: Int) {
     builder.start(block)
     stack.removeLast(stack.count - height)
     stack.append(contentsOf: builder.function.blocks[block].parameters)
@@ -154,12 +156,25 @@ extension FunctionTranslator {
   mutating func translateBranch(_ decoded: DecodedOperator) throws(WasmError) {
     switch decoded.op {
     case .br: try jump(toLabel: Int(decoded.index), at: decoded.offset)
-    case .brIf: try translateBranchIf(decoded)
+    case .brIf: try translateBranchIf(pop(), toLabel: decoded.index, at: decoded.offset)
+    case .brOnNull:
+      pushNullTest(.equal)
+      let condition = pop()
+      let reference = pop()
+      try translateBranchIf(condition, toLabel: decoded.index, at: decoded.offset)
+      push(reference)
+    case .brOnNonNull:
+      pushNullTest(.notEqual)
+      try translateBranchIf(pop(), toLabel: decoded.index, at: decoded.offset)
+      _ = pop()
     case .brTable: try translateBranchTable(at: decoded.offset)
     case .return: emitReturn()
     default: builder.trap(.unreachable)
     }
-    if decoded.op != .brIf { isReachable = false }
+    switch decoded.op {
+    case .brIf, .brOnNull, .brOnNonNull: break
+    default: isReachable = false
+    }
   }
 
   private mutating func emitReturn() { emit(InstructionData(.returnValues, .i32), taking: frames[0].resultCount) }
@@ -178,7 +193,7 @@ extension FunctionTranslator {
   }
 
   /// Leaves for a label and makes what follows unreachable, except when it is placed next.
-  private mutating func jump(toLabel depth: Int, at offset: Int) throws(WasmError) {
+  mutating func jump(toLabel depth: Int, at offset: Int) throws(WasmError) {
     let frame = frames.count - 1 - depth
     if frames[frame].kind == .function { return emitReturn() }
     let snapshot = try locals.snapshot(frames[frame].scope, at: offset)
@@ -195,15 +210,16 @@ extension FunctionTranslator {
   }
 
   /// What a branch takes along: the top of the stack.
-  private mutating func listOperands(_ count: Int, at offset: Int) throws(WasmError) -> PoolSlice {
+  mutating func listOperands(_ count: Int, at offset: Int) throws(WasmError) -> PoolSlice {
     if count == 0 { return .empty }
     try locals.spend(count, at: offset)
     return builder.function.valueLists.append(contentsOf: stack.suffix(count))
   }
 
-  private mutating func translateBranchIf(_ decoded: DecodedOperator) throws(WasmError) {
-    let condition = pop()
-    let frame = frames.count - 1 - Int(decoded.index)
+  private mutating func translateBranchIf(
+    _ condition: Value, toLabel label: UInt32, at offset: Int
+  ) throws(WasmError) {
+    let frame = frames.count - 1 - Int(label)
     let next = builder.makeBlock()
     if frames[frame].kind == .function {
       let exit = builder.makeBlock()
@@ -211,11 +227,11 @@ extension FunctionTranslator {
       builder.start(exit)
       builder.returnValues(Array(stack.suffix(frames[0].resultCount)))
     } else {
-      let snapshot = try locals.snapshot(frames[frame].scope, at: decoded.offset)
+      let snapshot = try locals.snapshot(frames[frame].scope, at: offset)
       let join = join(of: frame)
       let target = builder.function.branchTargets.count
       builder.branch(if: condition, locals.joins[join].block, else: next)
-      let operands = try listOperands(labelArity(frames[frame]), at: decoded.offset)
+      let operands = try listOperands(labelArity(frames[frame]), at: offset)
       locals.addEdge(LocalVariables.Edge(target: target, operands: operands, snapshot: snapshot), to: join)
     }
     builder.start(next)

@@ -6,8 +6,12 @@ import Wasm
 extension FunctionTranslator {
   mutating func apply(_ rule: OperatorRule, _ decoded: DecodedOperator) {
     switch rule {
-    case .binary(let opcode, let type): emitValue(InstructionData(opcode, type), taking: 2)
-    case .unary(let opcode, let type): emitValue(InstructionData(opcode, type), taking: 1)
+    case .binary(let opcode, let type):
+      emitValue(InstructionData(opcode, type), taking: 2)
+      canonicalizeNaN(of: opcode)
+    case .unary(let opcode, let type):
+      emitValue(InstructionData(opcode, type), taking: 1)
+      canonicalizeNaN(of: opcode)
     case .extend(let width, let type): emitValue(InstructionData(.signExtendInReg, type, auxiliary: width), taking: 1)
     case .convert(let opcode, let type, let source):
       emitValue(InstructionData(opcode, type, auxiliary: UInt32(source.rawValue)), taking: 1)
@@ -73,6 +77,18 @@ extension FunctionTranslator {
     emitCompare(.compareInteger, type, IntegerCondition.equal.rawValue)
   }
 
+  /// 1 if the reference on top of the stack, which stays, is null (or is not).
+  mutating func pushNullTest(_ condition: IntegerCondition) {
+    push(stack[stack.count - 1])
+    emitValue(InstructionData(.integerConstant, .i64))
+    emitCompare(.compareInteger, .i64, condition.rawValue)
+  }
+
+  mutating func translateNullCheck() {
+    pushNullTest(.equal)
+    emit(InstructionData(.trapIf, .i32, auxiliary: UInt32(TrapCode.nullReference.rawValue)), taking: 1)
+  }
+
   mutating func translateGlobal(_ decoded: DecodedOperator) {
     let type = shape.globals[GlobalIndex(decoded.index)].type
     if decoded.op == .globalGet {
@@ -114,27 +130,37 @@ extension FunctionTranslator {
   private func indexType(_ table: UInt32) -> Type { shape.tables[TableIndex(table)].indexType }
 
   /// A call through a table reads the element first; `callIndirect` itself traps on null and on another signature.
-  mutating func translateCall(_ decoded: DecodedOperator) {
-    let isTail = decoded.op == .returnCall || decoded.op == .returnCallIndirect
+  mutating func translateCall(_ decoded: DecodedOperator) throws(WasmError) {
+    let isTail = [.returnCall, .returnCallIndirect, .returnCallRef].contains(decoded.op)
     switch decoded.op {
     case .call, .returnCall:
       let signature = shape.signature(of: FunctionIndex(decoded.index))
-      let data = InstructionData(isTail ? .returnCall : .call, .i32, auxiliary: decoded.index)
-      emitCall(data, taking: signature.parameters.count, isTail ? [] : signature.results)
+      let throwing = shape.exceptions?.throwing.contains(FunctionIndex(decoded.index)) ?? false
+      let opcode: IR.Opcode = isTail ? .returnCall : throwing ? .tryCall : .call
+      let data = InstructionData(opcode, .i32, auxiliary: decoded.index)
+      try emitCall(data, taking: signature.parameters.count, isTail ? [] : signature.results, at: decoded.offset)
     default:
       let callee = module.canonicalType(TypeIndex(decoded.index)).rawValue
       let signature = shape.signatures[SignatureIndex(callee)]
-      emitValue(InstructionData(.tableGet, .i64, memory: decoded.second), taking: 1)
+      if decoded.op != .callRef && decoded.op != .returnCallRef {
+        emitValue(InstructionData(.tableGet, .i64, memory: decoded.second), taking: 1)
+      }
       let element = pop()
       stack.insert(element, at: stack.count - signature.parameters.count)
-      let data = InstructionData(isTail ? .returnCallIndirect : .callIndirect, .i32, auxiliary: callee)
-      emitCall(data, taking: signature.parameters.count + 1, isTail ? [] : signature.results)
+      let opcode: IR.Opcode =
+        isTail ? .returnCallIndirect : shape.exceptions != nil ? .tryCallIndirect : .callIndirect
+      let data = InstructionData(opcode, .i32, auxiliary: callee)
+      try emitCall(data, taking: signature.parameters.count + 1, isTail ? [] : signature.results, at: decoded.offset)
     }
     if isTail { isReachable = false }
   }
 
-  private mutating func emitCall(_ data: InstructionData, taking count: Int, _ results: [Type]) {
-    let call = emit(data, taking: count, results: results)
+  private mutating func emitCall(
+    _ data: InstructionData, taking count: Int, _ results: [Type], at offset: Int
+  ) throws(WasmError) {
+    let returnsStatus = data.opcode == .tryCall || data.opcode == .tryCallIndirect
+    let call = emit(data, taking: count, results: returnsStatus ? results + [.i64] : results)
     stack.append(contentsOf: builder.function.results(of: call))
+    if returnsStatus { try branchIfThrown(pop(), at: offset) }
   }
 }

@@ -7,6 +7,7 @@ import Wasm
 extension FunctionTranslator {
   mutating func emitVector(_ opcode: Opcode, _ lanes: LaneShape, taking count: Int, auxiliary: UInt32 = 0) {
     emitValue(InstructionData(opcode, .v128, lanes: lanes, auxiliary: auxiliary), taking: count)
+    canonicalizeNaN(of: opcode, lanes)
   }
 
   /// Of a constant, a constant.

@@ -6,6 +6,8 @@ import Wasm
 public struct TranslationOptions: Sendable {
   /// Whether every load and store is preceded by a `memoryCheck` (out-of-bounds policy `trap`), or by nothing (`wrap`).
   public var checksBounds: Bool
+  /// Whether arithmetic on floats gives the canonical NaN wherever it gives a NaN.
+  public var canonicalizesNaNs = false
   public var features: Features
   /// How many values the branches of one function may carry, counted as `LocalVariables` does: what bounds the memory that
   /// many branches across many locals can cost. The default is a hundred times what the largest function of GCC takes.
@@ -53,10 +55,12 @@ struct FunctionTranslator {
   var scan: LoopScan?
   /// How many loops have been opened.
   var loopCount = 0
+  /// Hands an exception on to the caller; made at the first call that needs it.
+  var resumption: Block?
 
   /// An open block.
   struct Frame {
-    enum Kind { case function, block, loop, `if`, `else` }
+    enum Kind { case function, block, loop, `if`, `else`, tryTable }
     var kind: Kind
     /// The block could be reached from outside.
     var isReachable: Bool
@@ -71,6 +75,10 @@ struct FunctionTranslator {
     /// The edge of an `if` that waits for its else, and the parameters it passes on.
     var elseTarget = 0
     var savedParameters: ContiguousArray<Value> = []
+    /// Of a try_table: where its calls go when they throw; none as long as there are none.
+    var pad: JoinID?
+    var padScope = LocalVariables.Scope()
+    var catches: ContiguousArray<CatchClause> = []
   }
 
   init(
@@ -82,6 +90,7 @@ struct FunctionTranslator {
     validator = try FunctionValidator(module, function, features: options.features)
     let signature = shape.signature(of: function)
     builder = Builder(index: function, signature: signature, name: module.name(of: function))
+    builder.function.returnsStatus = shape.exceptions?.returningStatus.contains(function) ?? false
     let types = ContiguousArray(validator.locals.map { Type($0) })
     locals = LocalVariables(
       types: types, initial: Self.initialValues(types, signature, &builder), budget: options.branchBudget)
@@ -123,6 +132,7 @@ struct FunctionTranslator {
       builder.sourceOffset = UInt32(truncatingIfNeeded: decoded.offset)
       try translate(decoded)
     }
+    placeResumption()
     try locals.fillArguments(&builder.function, at: validator.reader.offset)
   }
 
@@ -135,13 +145,15 @@ struct FunctionTranslator {
 
   private mutating func translateByCode(_ decoded: DecodedOperator) throws(WasmError) {
     switch decoded.op {
-    case .block, .loop, .if, .else, .end: return try translateStructure(decoded)
+    case .block, .loop, .if, .else, .end, .tryTable: return try translateStructure(decoded)
     default: break
     }
     guard isReachable else { return }
     switch decoded.op {
-    case .unreachable, .br, .brIf, .brTable, .return: try translateBranch(decoded)
-    case .call, .callIndirect, .returnCall, .returnCallIndirect: translateCall(decoded)
+    case .unreachable, .br, .brIf, .brTable, .return, .brOnNull, .brOnNonNull: try translateBranch(decoded)
+    case .call, .callIndirect, .callRef, .returnCall, .returnCallIndirect, .returnCallRef: try translateCall(decoded)
+    case .throwTag: try translateThrow(decoded)
+    case .throwRef: try translateThrowReference(at: decoded.offset)
     case .drop: _ = pop()
     case .select, .selectTyped: translateSelect()
     case .localGet: push(locals.read(decoded.index, &builder.function))
@@ -161,6 +173,7 @@ struct FunctionTranslator {
     case .i32Eqz: translateIsZero(.i32)
     case .i64Eqz, .refIsNull: translateIsZero(.i64)
     case .refNull: emitValue(InstructionData(.integerConstant, .i64))
+    case .refAsNonNull: translateNullCheck()
     case .refFunc: emitValue(InstructionData(.functionReference, .i64, auxiliary: decoded.index))
     case .memorySize, .memoryGrow, .memoryFill, .memoryCopy, .memoryInit, .dataDrop: translateMemory(decoded)
     case .tableGet, .tableSet, .tableSize, .tableGrow, .tableFill, .tableCopy, .tableInit, .elemDrop:

@@ -27,7 +27,7 @@ enum Invocation {
       integer(word, Int64.self).map { .i64(UInt64(bitPattern: $0)) } ?? integer(word, UInt64.self).map { .i64($0) }
     case .f32: Float(word).map { .f32($0) }
     case .f64: Double(word).map { .f64($0) }
-    case .v128, .funcref, .externref: nil
+    case .v128, .reference: nil
     }
   }
 
@@ -49,6 +49,8 @@ enum Invocation {
     case .v128(let lanes): "0x" + hexadecimal(lanes.y) + hexadecimal(lanes.x)
     case .funcref(let reference): reference == nil ? "null" : "<function>"
     case .externref(let reference): reference == nil ? "null" : "<reference>"
+    case .exnref(let reference): reference == nil ? "null" : "<exception>"
+    case .anyref: "null"
     }
   }
 

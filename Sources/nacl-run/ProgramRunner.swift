@@ -109,6 +109,9 @@ struct ProgramRunner {
       return report(LimitReached(limit))
     } catch is BrokenStream {
       BrokenStream.end()
+    } catch let exception as WasmException {
+      complain("\(exception)")
+      return ExitStatus.trap
     } catch {
       complain("\(error)")
       return ExitStatus.hostError

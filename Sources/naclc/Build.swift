@@ -60,6 +60,8 @@ struct CompilerChoices: ParsableArguments {
   @Option(help: "x86-64-v2 or x86-64-v3.")
   var cpu = "x86-64-v3"
 
+  @Flag(name: .customLong("canonicalize-nans"), help: "Arithmetic gives the canonical NaN wherever it gives one.")
+  var canonicalizesNaNs = false
 
   @Option(name: .customShort("O", allowingJoined: true), help: "Optimisation: -O0, -O1 or -O2.")
   var optimization = "2"
@@ -95,6 +97,7 @@ struct CompilerChoices: ParsableArguments {
       throw ValidationError("-O\(optimization): expected -O0, -O1 or -O2")
     }
     options.optimization = level
+    options.canonicalizesNaNs = canonicalizesNaNs
     if let jobs {
       guard jobs >= 1 else { throw ValidationError("--jobs \(jobs): expected at least 1") }
       options.jobs = jobs

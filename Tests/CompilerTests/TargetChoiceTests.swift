@@ -41,8 +41,10 @@ import Testing
     #expect(throws: CompileError.self) { try choose(pages: 32769, nil) { $0.memoryModel = .mask } }
   }
 
-  @Test func segmentsNeedShortIndices() {
-    #expect(throws: CompileError.self) { try choose(pages: 1, 1, index: .i64) { $0.memoryModel = .seg32 } }
+  @Test func segmentsTakeLongIndicesUpTo4GiB() throws {
+    let choice = try choose(pages: 1, 1 << 20, index: .i64) { $0.memoryModel = .seg32 }
+    #expect(choice.memories[0].log2Reach == 32)
+    #expect(throws: CompileError.self) { try choose(pages: 1 << 17, nil, index: .i64) { $0.memoryModel = .seg32 } }
   }
 
   @Test func aModuleWithoutMemoryTakesEitherModel() throws {

@@ -28,7 +28,8 @@ KINDS = {
     "i32": ffi.WASMTIME_I32, "i64": ffi.WASMTIME_I64, "f32": ffi.WASMTIME_F32, "f64": ffi.WASMTIME_F64,
     "v128": ffi.WASMTIME_V128, "funcref": ffi.WASMTIME_FUNCREF, "externref": ffi.WASMTIME_EXTERNREF,
 }
-NAMES = {kind.value if hasattr(kind, "value") else kind: name for name, kind in KINDS.items()}
+# The last two have no names in the Python API.
+NAMES = {kind.value if hasattr(kind, "value") else kind: name for name, kind in KINDS.items()} | {7: "anyref", 8: "exnref"}
 
 
 class Oracle:
@@ -80,6 +81,8 @@ class Run:
 
     def trap_line(self, error):
         code = error.trap_code if isinstance(error, wasmtime.Trap) else None
+        if not code and "exception" in str(error):
+            return "exception"
         return f"trap: {TRAPS.get(code.name, code.name)}" if code else f"error: {error}"
 
     # Calls: with raw values, for the Python API has no vectors and loses bits of NaNs.
@@ -98,7 +101,7 @@ class Run:
             self.store._context(), ctypes.byref(function._func), raw, len(parameters), returned, len(results), ctypes.byref(trap))
         self.calls.append({"function": name, "arguments": spelled})
         if error:
-            self.lines.append(f"error: {wasmtime.WasmtimeError._from_ptr(error)}")
+            self.lines.append(self.trap_line(wasmtime.WasmtimeError._from_ptr(error)))
         elif trap:
             self.lines.append(self.trap_line(wasmtime.Trap._from_ptr(trap)))
         else:

@@ -42,7 +42,7 @@ struct TextTests {
 
   /// One line for each opcode, as the printer writes it.
   static let everyOpcode = """
-    function fn7 "a \\"name\\\\ \\u{a}é" (i32, i64, f32, f64, v128) -> (i32) {
+    function fn7 "a \\"name\\\\ \\u{a}é" (i32, i64, f32, f64, v128) -> (i32) throws {
     block0(v0: i32, v1: i64, v2: f32, v3: f64, v4: v128):
       v5 = iconst.i32 -1 @17
       v6 = fconst.f32 0x7fc00000
@@ -134,7 +134,17 @@ struct TextTests {
     block6:
       jump block7
     block7:
+      br_if v69 block8, block9
+    block8:
       return v69
+    block9:
+      v71: i32, v72: f32, v73: i64 = try_call fn0 v69
+      v74: i64 = try_call_indirect sig1 v64
+      v75 = exn_payload.v128 3
+      exn_store v72, v75
+      v76 = exn_box.i64 v73, v72
+      v77 = exn_unbox.i64 v76
+      raise v77, v71, v72
     }
 
     """

@@ -21,7 +21,7 @@ import Testing
     Module(
       Loader.Loaded(
         verified: loaded.verified, code: loaded.code,
-        metadata: try embedded.map { try ModuleMetadata($0, loaded.verified) } ?? loaded.metadata,
+        metadata: try embedded.map { try ModuleMetadata($0, loaded.verified, engine.types) } ?? loaded.metadata,
         sites: sites.map { SiteTable(bytes: $0) } ?? loaded.sites),
       engine: engine)
   }

@@ -67,7 +67,7 @@ import Testing
     Patch(.e4_metadata, "memory count wraps", .metadata, 56, [0xFF, 0xFF, 0xFF, 0xFF]),
     Patch(.e4_metadata, "transfer cells", .metadata, 68, [0xE9, 3]),
     Patch(.e4_metadata, "imports", .metadata, 72, [3]), Patch(.e4_metadata, "start", .metadata, 80, [2]),
-    Patch(.e4_metadata, "reserved word", .metadata, 92, [1]), Patch(.e4_metadata, "memory flags", .metadata, 96, [4]),
+    Patch(.e4_metadata, "module flags", .metadata, 92, [2]), Patch(.e4_metadata, "memory flags", .metadata, 96, [4]),
     Patch(.e4_metadata, "k = 32 in mask", .metadata, 100, [32]), Patch(.e4_metadata, "k = 15", .metadata, 100, [15]),
     Patch(.e4_metadata, "table flags", .metadata, 104, [16]), Patch(.e4_metadata, "table k", .metadata, 108, [25]),
     Patch(.e4_metadata, "table minimum", .metadata, 112, [17]),

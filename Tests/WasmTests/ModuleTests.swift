@@ -16,7 +16,7 @@ import Testing
   @Test func everySectionIsRead() throws {
     let module = try Self.load(ModuleBytes.sample)
     #expect(module.types.count == 3)
-    #expect(module.types[TypeIndex(2)] == FunctionType(parameters: [.i32, .i64], results: [.f32, .f64]))
+    #expect(module.functionType(TypeIndex(2)) == FunctionType(parameters: [.i32, .i64], results: [.f32, .f64]))
     #expect(module.imports.map(\.name) == ["f", "t", "g"])
     #expect(module.importedFunctionCount == 1)
     #expect(module.functions.elements.map(\.rawValue) == [1, 0, 1, 2])

@@ -30,13 +30,13 @@ extension Lowering {
     steps.removeAll(keepingCapacity: true)
   }
 
-  private mutating func loadCell(_ cell: Int, _ register: MachineRegister, _ type: Type) {
+  mutating func loadCell(_ cell: Int, _ register: MachineRegister, _ type: Type) {
     let address = context(module.layout.transferCell(cell))
     let (opcode, width) = Self.loadOperation(type, .full)
     emit(opcode, width, .register(register), .address(address))
   }
 
-  private mutating func storeCell(_ cell: Int, _ value: Value) {
+  mutating func storeCell(_ cell: Int, _ value: Value) {
     let address = X86.Operand.address(context(module.layout.transferCell(cell)))
     let type = function.type(of: value)
     if let bits = immediate(value), type == .i64 || bits >= 0 {
@@ -70,7 +70,7 @@ extension Lowering {
     operands = fixed
   }
 
-  private mutating func appendImplicit(_ step: MachineInstruction) {
+  mutating func appendImplicit(_ step: MachineInstruction) {
     var step = step
     step.operands = machine.input.operands.append(contentsOf: operands)
     for _ in operands { machine.places.append(.implicit) }
@@ -79,7 +79,7 @@ extension Lowering {
 
   mutating func selectCall(_ data: InstructionData) {
     machine.callsOut = true
-    let isIndirect = data.opcode == .callIndirect
+    let isIndirect = data.opcode == .callIndirect || data.opcode == .tryCallIndirect
     let signature = calledSignature(data)
     let values = ArraySlice(function.valueLists[data.operands])
     placeArguments(isIndirect ? values.dropFirst() : values, CallingConvention.arguments(signature.parameters))
@@ -90,7 +90,8 @@ extension Lowering {
       operands.append(.use(VirtualRegister(use(reference)), .fixed(PhysicalRegister(.rax))))
     }
     let results = function.results(of: currentInstruction)
-    let places = CallingConvention.results(signature.results)
+    var places = CallingConvention.results(signature.results)
+    if data.resultCount > places.count { places.append(.register(CallingConvention.status)) }
     for (value, place) in zip(results, places) {
       guard case .register(let register) = place else { continue }
       operands.append(.definition(VirtualRegister(self.register(value)), .fixed(PhysicalRegister(register))))
@@ -104,7 +105,7 @@ extension Lowering {
 
   private func calledSignature(_ data: InstructionData) -> Signature {
     switch data.opcode {
-    case .call, .returnCall: module.declarations.signature(of: FunctionIndex(data.auxiliary))
+    case .call, .tryCall, .returnCall: module.declarations.signature(of: FunctionIndex(data.auxiliary))
     default: module.declarations.signatures[SignatureIndex(data.auxiliary)]
     }
   }
@@ -126,6 +127,7 @@ extension Lowering {
   mutating func selectReturn(_ data: InstructionData) {
     let values = ArraySlice(function.valueLists[data.operands])
     placeArguments(values, CallingConvention.results(values.map { function.type(of: $0) }))
+    if function.returnsStatus { appendStatusOfSuccess() }
     appendImplicit(step(.returnValues, Native(.ret)))
   }
 

@@ -36,7 +36,7 @@ public struct ModuleContext: Sendable {
   /// Where the words of `shape` lie from r15.
   public let layout: ContextLayout
   public let options: CodeGenerationOptions
-  /// The bundle of each function in the entry area; 0 for a function whose reference is never taken.
+  /// The first bundle of each function in the entry area; 0 for a function whose reference is never taken.
   public let entries: SideTable<FunctionIndex, UInt32>
   /// log2 of the number of bundles in the entry area; nil if the module has none.
   public let entryCountLog2: UInt32?
@@ -62,9 +62,12 @@ public struct ModuleContext: Sendable {
     for function in referencedFunctions.sorted() where function != sorted.last { sorted.append(function) }
     self.referencedFunctions = sorted
     var entries = SideTable<FunctionIndex, UInt32>(count: declarations.functions.count, initial: 0)
-    for (position, function) in sorted.enumerated() { entries[function] = UInt32(position) + 2 }
+    var bundles = 2
+    for function in sorted {
+      entries[function] = UInt32(bundles)
+      bundles += declarations.acceptedSignatures(of: function).count
+    }
     self.entries = entries
-    let bundles = sorted.count + 2
     entryCountLog2 =
       sorted.isEmpty && !hasIndirectCalls ? nil : UInt32(Int.bitWidth - (bundles - 1).leadingZeroBitCount)
     var offsets: [LimitWord: Int32] = [:]

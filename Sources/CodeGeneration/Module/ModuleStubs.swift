@@ -41,7 +41,7 @@ enum ModuleStubs {
     return assembler.finish()
   }
 
-  /// Rule C3: trap, FOREIGN, a bundle a referenced function, and trap bundles up to a power of two.
+  /// Rule C3: trap, FOREIGN, a bundle for each signature that a referenced function accepts, and trap bundles up to a power of two.
   static func entryArea(in module: ModuleContext, countLog2: UInt32) -> CodeFragment {
     var assembler = makeAssembler(module)
     let trap = assembler.makeLabel()
@@ -50,14 +50,21 @@ enum ModuleStubs {
     assembler.emit(trapCall)
     assembler.alignToBundle()
     assembler.emit(Native(.jmp, .w32, .symbol(Reference.foreignStub.symbol)))
+    var bundles = 2
     for function in module.referencedFunctions {
-      let signature = module.declarations.functions[function]
-      assembler.alignToBundle()
-      assembler.emit(Native(.cmpLong, .w32, .register(.r10), .immediate(Int64(signature.rawValue))))
-      assembler.emit(Native(.jcc, .w32, condition: .notEqual, .label(trap)))
-      assembler.emit(Native(.jmp, .w32, .symbol(Reference.function(function).symbol)))
+      let accepted = module.declarations.acceptedSignatures(of: function)
+      var next = trap
+      for (position, signature) in accepted.enumerated() {
+        assembler.alignToBundle()
+        if position > 0 { assembler.bind(next) }
+        next = position == accepted.count - 1 ? trap : assembler.makeLabel()
+        assembler.emit(Native(.cmpLong, .w32, .register(.r10), .immediate(Int64(signature.rawValue))))
+        assembler.emit(Native(.jcc, .w32, condition: .notEqual, .label(next)))
+        assembler.emit(Native(.jmp, .w32, .symbol(Reference.function(function).symbol)))
+      }
+      bundles += accepted.count
     }
-    for _ in (module.referencedFunctions.count + 2)..<(1 << Int(countLog2)) {
+    for _ in bundles..<(1 << Int(countLog2)) {
       assembler.alignToBundle()
       assembler.emit(trapCall)
     }

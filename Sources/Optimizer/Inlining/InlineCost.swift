@@ -33,7 +33,9 @@ struct InlineCost {
   private static func cost(of data: InstructionData) -> Int? {
     switch data.opcode.info.form {
     case .integerConstant, .floatConstant, .vectorConstant, .jump, .returnValues, .trap: 0
-    case .returnCall, .returnCallIndirect: nil
+    case .returnCall, .returnCallIndirect, .tryCall, .tryCallIndirect, .exceptionPayload, .exceptionStore, .exceptionBox,
+      .exceptionUnbox, .raise:
+      nil
     case .call, .callIndirect, .memoryFill, .memoryCopy, .memoryInit, .memoryGrow, .tableGrow, .tableFill, .tableCopy,
       .tableInit:
       call

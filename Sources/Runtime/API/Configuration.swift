@@ -30,6 +30,7 @@ public struct Configuration: Sendable {
 public final class Engine: Sendable {
   public let configuration: Configuration
   let pool = RegionPool()
+  let types = TypeRegistry()
 
   public init(configuration: Configuration = Configuration()) {
     precondition(

@@ -49,4 +49,6 @@ public enum ExternType: Hashable, Sendable {
   case table(TableType)
   case memory(MemoryType)
   case global(GlobalType)
+  /// The parameters are what an exception carries; there are no results.
+  case tag(FunctionType)
 }

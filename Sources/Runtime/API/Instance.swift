@@ -19,6 +19,7 @@ public struct Instance: @unchecked Sendable {
     case .function(let index): return .function(FunctionReference(target: body.function(index.index), store: store))
     case .memory(let index): return .memory(Memory(storage: body.memories[index.index], store: store))
     case .global(let index): return .global(Global(storage: body.globals[index.index], store: store))
+    case .tag(let index): return .tag(Tag(storage: body.tags[index.index], store: store))
     case .table(let index):
       guard let storage = body.sharedTables[index.index] else {
         preconditionFailure("an exported table is shared (ModuleAgreement)")
@@ -69,4 +70,5 @@ public enum Extern: Sendable {
   case memory(Memory)
   case table(Table)
   case global(Global)
+  case tag(Tag)
 }

@@ -47,7 +47,7 @@ public struct Table: @unchecked Sendable {
       throw LinkError.resources("a table of \(type.minimum) elements is larger than allowed")
     }
     let initial = initial ?? .zero(of: type.element)
-    guard initial.type == type.element else { throw CallError.typeMismatch }
+    guard initial.matches(type.element, store.engine.types) else { throw CallError.typeMismatch }
     storage = TableStorage(type: type, limit: limit, initial: try initial.reference(in: store))
     self.store = store
   }
@@ -75,7 +75,7 @@ public struct Table: @unchecked Sendable {
 
   public func set(_ index: UInt64, _ value: Value) throws {
     try store.claimed {
-      guard value.type == storage.type.element else { throw CallError.typeMismatch }
+      guard value.matches(storage.type.element, store.engine.types) else { throw CallError.typeMismatch }
       guard index < storage.count else { throw CallError.outOfBounds }
       try storage.set(CollectionOfOne(value.reference(in: store)), at: Int(index))
     }
@@ -84,7 +84,7 @@ public struct Table: @unchecked Sendable {
   /// Grows by `count` elements of `value`: the old size, or nil.
   public func grow(by count: UInt64, _ value: Value) throws -> UInt64? {
     try store.claimed {
-      guard value.type == storage.type.element else { throw CallError.typeMismatch }
+      guard value.matches(storage.type.element, store.engine.types) else { throw CallError.typeMismatch }
       return try storage.grow(by: count, with: value.reference(in: store))
     }
   }
@@ -98,7 +98,7 @@ public struct Global: @unchecked Sendable {
 
   /// A global of the host, for modules to import. Throws `LinkError.resources`, `CallError`.
   public init(_ type: GlobalType, _ value: Value, store: Store) throws {
-    guard value.type == type.value else { throw CallError.typeMismatch }
+    guard value.matches(type.value, store.engine.types) else { throw CallError.typeMismatch }
     if type.value.isReference {
       storage = GlobalStorage(type: type, reference: try value.reference(in: store))
     } else {
@@ -127,7 +127,7 @@ public struct Global: @unchecked Sendable {
 
   public func set(_ value: Value) throws {
     try store.claimed {
-      guard type.isMutable, value.type == type.value else { throw CallError.typeMismatch }
+      guard type.isMutable, value.matches(type.value, store.engine.types) else { throw CallError.typeMismatch }
       if type.value.isReference {
         try storage.set(value.reference(in: store))
       } else {

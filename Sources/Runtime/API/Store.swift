@@ -15,6 +15,8 @@ public final class Store: @unchecked Sendable {
   private var claims = 0
   /// The execution that runs or waits in a host call, youngest last.
   var current: Execution?
+  /// Gates served so far: what was made during the present one is kept by the collection of exceptions.
+  var gateCount: UInt64 = 0
   /// Activations of suspended executions that nobody holds any more: unwound by the next claim.
   private let abandoned = Mutex(Abandoned())
 

@@ -1,10 +1,3 @@
-/// The type of a WebAssembly value.
-public enum ValueType: UInt8, Sendable, CaseIterable {
-  case i32, i64, f32, f64, v128, funcref, externref
-
-  public var isReference: Bool { self == .funcref || self == .externref }
-}
-
 /// A WebAssembly value. Floats are their bit patterns, so that every NaN survives.
 public enum Value: Sendable {
   case i32(UInt32)
@@ -15,6 +8,9 @@ public enum Value: Sendable {
   case v128(SIMD2<UInt64>)
   case funcref(FunctionReference?)
   case externref(ExternReference?)
+  case exnref(ExceptionReference?)
+  /// Null in the hierarchy of `any`: this runtime makes no structures, arrays or i31.
+  case anyref
 
   public var type: ValueType {
     switch self {
@@ -25,6 +21,8 @@ public enum Value: Sendable {
     case .v128: .v128
     case .funcref: .funcref
     case .externref: .externref
+    case .exnref: .exnref
+    case .anyref: .reference(ReferenceType(.any))
     }
   }
 
@@ -36,8 +34,35 @@ public enum Value: Sendable {
     case .f32: .f32(bits: 0)
     case .f64: .f64(bits: 0)
     case .v128: .v128(.zero)
-    case .funcref: .funcref(nil)
-    case .externref: .externref(nil)
+    case .reference(let type): null(type.heapType)
+    }
+  }
+
+  private static func null(_ type: HeapType) -> Value {
+    switch type.hierarchy {
+    case .function: .funcref(nil)
+    case .external: .externref(nil)
+    case .exception: .exnref(nil)
+    case .any: .anyref
+    }
+  }
+
+  static func match(_ values: [Value], _ types: [ValueType], _ registry: TypeRegistry) -> Bool {
+    values.count == types.count && zip(values, types).allSatisfy { $0.matches($1, registry) }
+  }
+
+  /// Whether the value may stand where `type` is asked for.
+  func matches(_ type: ValueType, _ types: TypeRegistry) -> Bool {
+    guard case .reference(let reference) = type else { return self.type == type }
+    switch self {
+    case .funcref(nil), .externref(nil), .exnref(nil), .anyref:
+      return reference.isNullable && Self.null(reference.heapType).type == self.type
+    case .funcref(let function?):
+      guard case .defined(let id) = reference.heapType else { return reference.heapType == .function }
+      return function.target.matches(id, types)
+    case .externref: return reference.heapType == .external
+    case .exnref: return reference.heapType == .exception
+    default: return false
     }
   }
 

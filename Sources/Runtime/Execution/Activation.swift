@@ -8,7 +8,7 @@ final class Activation {
   /// The function that was called.
   private(set) var function = 0
   /// The activation below it on the same stack.
-  private var below: Activation?
+  private(set) var below: Activation?
   /// Whether it may not be entered above: its execution is suspended.
   var isSuspended = false
 
@@ -56,8 +56,19 @@ final class Activation {
     Border(registers: state, cells: instance.transferCells, instance: instance)
   }
 
+  /// It waits in a function without a frame that was jumped to, with nothing left to do but to return: an import's thunk
+  /// or the FOREIGN stub behind a tail call.
+  var isAtItsEnd: Bool { state.pointee.gpr.4 &+ 8 == state.pointee.entry_rsp }
+
+  /// The exception status (docs/ABI.md, C8).
+  var status: UInt64 {
+    get { state.pointee.gpr.1 }
+    set { state.pointee.gpr.1 = newValue }
+  }
+
   func clearResults() {
     state.pointee.gpr.0 = 0
+    state.pointee.gpr.1 = 0
     state.pointee.gpr.2 = 0
     for index in 0..<4 { halite_xmm(state)[index] = 0 }
   }

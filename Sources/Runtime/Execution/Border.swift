@@ -13,7 +13,9 @@ struct Border {
     case .general(let number): return UnsafeMutableRawPointer(halite_gpr(registers) + number)
     case .vector(let number): return UnsafeMutableRawPointer(halite_xmm(registers) + 2 * number)
     case .cell(let index):
-      guard let cells else { preconditionFailure("a call with overflow arguments has a transfer area") }
+      guard let cells, index < instance?.verified.context.transferCells ?? 0 else {
+        preconditionFailure("whatever crosses the border has room in the transfer area (ModuleAgreement)")
+      }
       return cells + 16 * index
     }
   }
@@ -67,7 +69,7 @@ extension Value {
     case .i32(let value), .f32(let value): SIMD2(UInt64(value), 0)
     case .i64(let value), .f64(let value): SIMD2(value, 0)
     case .v128(let value): value
-    case .funcref, .externref: .zero
+    case .funcref, .externref, .exnref, .anyref: .zero
     }
   }
 
@@ -79,8 +81,7 @@ extension Value {
       case .f32: .f32(bits: UInt32(truncatingIfNeeded: bits[0]))
       case .f64: .f64(bits: bits[0])
       case .v128: .v128(bits)
-      case .funcref: .funcref(nil)
-      case .externref: .externref(nil)
+      case .reference: .zero(of: type)
       }
   }
 
@@ -89,6 +90,7 @@ extension Value {
     case .null: self = .zero(of: type)
     case .function(let target): self = .funcref(FunctionReference(target: target, store: store))
     case .external(let object): self = .externref(object)
+    case .exception(let body): self = .exnref(ExceptionReference(body: body, store: store))
     }
   }
 
@@ -99,6 +101,9 @@ extension Value {
       if case .wasm = function.target, function.store !== store { throw CallError.storeMismatch }
       return .function(function.target)
     case .externref(let object?): return .external(object)
+    case .exnref(let exception?):
+      if exception.store !== store { throw CallError.storeMismatch }
+      return .exception(exception.body)
     default: return .null
     }
   }

@@ -44,7 +44,7 @@ public final class Execution: @unchecked Sendable {
 
   init(store: Store, function: WasmFunction, arguments: [Value], isSuspendable: Bool) throws {
     let type = FunctionTarget.wasm(function).type
-    guard arguments.map(\.type) == type.parameters else {
+    guard Value.match(arguments, type.parameters, store.engine.types) else {
       throw CallError.argumentMismatch(expected: type.parameters, given: arguments.map(\.type))
     }
     self.store = store
@@ -152,6 +152,12 @@ public final class Execution: @unchecked Sendable {
   private func finish(_ activation: Activation) throws -> [Value]? {
     let layout = activation.layout
     let border = activation.border
+    if activation.instance.verified.returnsStatus, activation.status != 0 {
+      let exception = try activation.instance.exception(activation.status, border)
+      pop()
+      try raise(exception)
+      return nil
+    }
     guard stack.count > 1 else {
       let values = try zip(layout.results, layout.type.results).map { place, type in
         try border.value(place, type, store: store)
@@ -177,6 +183,14 @@ public final class Execution: @unchecked Sendable {
     let activation = Activation.push(on: instance, function: function.index)
     stack.append(activation)
     return activation
+  }
+
+  /// A tail call of another instance's function: the callee's results are the caller's, which ends before the callee
+  /// begins, so that a chain of such calls takes no room.
+  private func endBelowYoungest(_ caller: Activation) {
+    stack.remove(at: stack.count - 2)
+    caller.discard()
+    halite_nesting(-1)
   }
 
   private func pop() {
@@ -216,11 +230,16 @@ extension Execution {
 
   private func serve(_ gate: Gate, of activation: Activation, _ isRepeated: Bool) throws -> Next {
     let instance = activation.instance
+    store.gateCount += 1
     switch gate {
     case .interrupt: return try serveInterrupt(of: activation)
     case .trap: throw Trap(trapReason(of: activation))
     case .hostCall:
       let index = Int(UInt32(truncatingIfNeeded: activation.state.pointee.gpr.0))
+      if let service = ExceptionService(rawValue: UInt32(index)) {
+        try instance.serve(service, activation)
+        return .goOn
+      }
       guard index < instance.importedFunctions.count else { throw Trap(.invalidGateCall("imported function \(index)")) }
       return try call(instance.importedFunctions[index], from: activation, gate: gate, isRepeated)
     case .foreign:
@@ -234,12 +253,12 @@ extension Execution {
   /// FOREIGN: a function reference that is none of the module's own entries (docs/ABI.md, C5).
   private func foreignTarget(of activation: Activation) throws(Trap) -> FunctionTarget {
     let instance = activation.instance
-    let types = instance.module.metadata.layouts
+    let types = instance.module.metadata.types.ids
     let type = Int(UInt32(truncatingIfNeeded: activation.state.pointee.gpr.10))
     guard type < types.count else { throw Trap(.invalidGateCall("type \(type)")) }
     switch try instance.decode(activation.state.pointee.gpr.0, as: .funcref) {
     case .function(let target):
-      guard target.type == types[type].type else { throw Trap(.indirectCallTypeMismatch) }
+      guard target.matches(types[type], store.engine.types) else { throw Trap(.indirectCallTypeMismatch) }
       return target
     default: throw Trap(.indirectCallToNull)
     }
@@ -254,6 +273,9 @@ extension Execution {
       let border = caller.border
       let callee = try push(function)
       try border.carry(layout.type.parameters, at: layout.arguments, to: callee.border)
+      if caller.isAtItsEnd, callee.instance !== caller.instance, caller.layout.type.results == layout.type.results {
+        endBelowYoungest(caller)
+      }
       return .goOn
     case .host(let function):
       var call = HostCall(
@@ -261,6 +283,11 @@ extension Execution {
         isRepeated: isRepeated)
       do {
         try function.body(&call)
+      } catch let exception as WasmException {
+        killChildren()
+        guard exception.reference.store === store else { throw CallError.storeMismatch }
+        try raise(exception.reference.body)
+        return .goOn
       } catch is Suspension {
         killChildren()
         guard isSuspendable else { throw Trap(.host("a host function suspended a call that cannot be")) }
@@ -272,6 +299,20 @@ extension Execution {
       try call.deliver()
       return .goOn
     }
+  }
+
+  /// Gives an exception to the youngest activation, which waits at a gate. Those of modules without exceptions have
+  /// nothing to catch it with, and end. Throws it out of the host's call if none is left.
+  private func raise(_ exception: ExceptionBody) throws {
+    while let activation = stack.last {
+      if activation.instance.verified.returnsStatus {
+        activation.clearResults()
+        activation.status = try activation.instance.deliver(exception, activation.border)
+        return
+      }
+      pop()
+    }
+    throw WasmException(ExceptionReference(body: exception, store: store))
   }
 
   /// Rule R2: what was in LIMIT tells a request from exhaustion, never rsp.

@@ -67,7 +67,10 @@ public struct HostCall: ~Copyable {
   public mutating func setResult(_ index: Int, _ value: SIMD2<UInt64>) { results[index] = value }
   /// Result `index`, of the declared type.
   public mutating func setResult(_ index: Int, _ value: Value) {
-    precondition(value.type == layout.type.results[index], "a host function's results are of its type")
+    precondition(
+      value.type.isReference == layout.type.results[index].isReference
+        && (value.type.isReference || value.type == layout.type.results[index]),
+      "a host function's results are of its type")
     results[index] = value.bits
     if value.type.isReference { referenceResults[index] = value }
   }

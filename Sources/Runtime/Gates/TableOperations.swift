@@ -68,6 +68,11 @@ extension InstanceBody {
     try writeTable(index, at: Int(start), elements[Int(segmentStart)..<Int(segmentStart + count)])
   }
 
+  /// Sets all elements of a table that has just been made.
+  func fillNewTable(_ index: Int, with value: Reference) throws {
+    try writeTable(index, at: 0, repeatElement(value, count: Int(tableCount(index))))
+  }
+
   // MARK: Both kinds
 
   private func checkTable(_ index: Int, _ start: UInt64, _ count: UInt64) throws(Trap) {
@@ -77,11 +82,12 @@ extension InstanceBody {
 
   private func references(in index: Int, at start: Int, count: Int) throws -> [Reference] {
     if let shared = sharedTables[index] { return Array(shared.elements[start..<start + count]) }
-    let type: ValueType = verified.tables[index].holdsExternalReferences ? .externref : .funcref
+    let type = ValueType.reference(
+      ReferenceType(module.metadata.wasm.tables[.init(index: index)].element, module.metadata.types.ids))
     return try (start..<start + count).map { try decode(tableWords[index][$0], as: type) }
   }
 
-  private func writeTable(_ index: Int, at start: Int, _ values: ArraySlice<Reference>) throws {
+  private func writeTable(_ index: Int, at start: Int, _ values: some RandomAccessCollection<Reference>) throws {
     try inChunks(values.count) { range in
       let piece = values.dropFirst(range.lowerBound).prefix(range.count)
       if let shared = sharedTables[index] {

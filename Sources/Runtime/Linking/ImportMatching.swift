@@ -1,11 +1,22 @@
 /// Import matching (WebAssembly specification, 3.4, "Import matching"): limits of what is there against limits asked
 /// for.
+extension Extern {
+  /// Whether this may be imported for `entry`.
+  func matches(_ entry: ModuleMetadata.Import, _ types: TypeRegistry) -> Bool {
+    switch (self, entry.type, entry.id) {
+    case (.function(let function), .function, let id?): function.target.matches(id, types)
+    case (.tag(let tag), .tag(let expected), let id): tag.storage.id.map { $0 == id } ?? (tag.storage.type == expected)
+    default: type.matches(entry.type, types)
+    }
+  }
+}
+
 extension ExternType {
-  /// Whether something of this type may be imported as `expected`.
-  func matches(_ expected: ExternType) -> Bool {
+  fileprivate func matches(_ expected: ExternType, _ types: TypeRegistry) -> Bool {
     switch (self, expected) {
-    case (.function(let found), .function(let expected)): found == expected
-    case (.global(let found), .global(let expected)): found == expected
+    case (.global(let found), .global(let expected)):
+      found == expected
+        || !found.isMutable && !expected.isMutable && types.matches(found.value, expected.value)
     case (.memory(let found), .memory(let expected)):
       found.hasIndex64 == expected.hasIndex64
         && limitsMatch((found.minimum, found.maximum), (expected.minimum, expected.maximum))

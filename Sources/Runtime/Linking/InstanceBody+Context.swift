@@ -84,6 +84,8 @@ extension InstanceBody {
     }
   }
 
+  func defineTagWord(cell: Int, tag: Int) { word(cellOffset(cell)).pointee = tagWord(tag) }
+
   private func cellOffset(_ index: Int) -> Int {
     guard let offset = verified.context.globalCells[index] else {
       preconditionFailure("a global without a BASE has a cell")

@@ -19,6 +19,7 @@ final class InstanceBody {
   /// Reservations of tables that are not in the context.
   var tableRegions: [Region] = []
   var globals: [GlobalStorage] = []
+  var tags: [TagStorage] = []
   /// Evaluated at instantiation; nil once dropped.
   var elementSegments: [[Reference]?] = []
   var isDataSegmentDropped: [Bool] = []
@@ -29,6 +30,7 @@ final class InstanceBody {
   var spareActivations: [Activation] = []
 
   private var foreignFunctions = ReferenceTable<FunctionKey, FunctionTarget>()
+  var exceptions = ExceptionTable()
   private var externReferences = ReferenceTable<ObjectIdentifier, ExternReference>()
 
   init(store: Store, module: Module, slot: Slot, importedFunctions: [FunctionTarget]) {
@@ -80,16 +82,30 @@ extension InstanceBody {
     case .external(let object):
       let limit = store.engine.configuration.maximumReferences
       return UInt64(try externReferences.handle(of: object, key: ObjectIdentifier(object), limit: limit)) + 1
+    case .exception(let exception): return try word(of: exception)
     }
   }
 
   /// What a word that this sandbox passed to the host refers to. It may be any number: what was not given is a trap.
   func decode(_ word: UInt64, as type: ValueType) throws(Trap) -> Reference {
-    if type == .externref {
+    guard case .reference(let reference) = type else { return .null }
+    switch reference.heapType.hierarchy {
+    case .external:
       if word == 0 { return .null }
       guard let object = externReferences[word - 1] else { throw Trap(.invalidGateCall("unknown externref")) }
       return .external(object)
+    case .exception:
+      if word == 0 { return .null }
+      guard let exception = exceptions[word] else { throw Trap(.invalidGateCall("unknown exception")) }
+      return .exception(exception)
+    case .any:
+      guard word == 0 else { throw Trap(.invalidGateCall("no such reference")) }
+      return .null
+    case .function: return try decodeFunction(word)
     }
+  }
+
+  private func decodeFunction(_ word: UInt64) throws(Trap) -> Reference {
     let offset = word & 0xffff_ffff
     if offset == 0 { return .null }
     if offset == Self.foreignEntry {

@@ -19,7 +19,7 @@ struct Instantiation {
       guard value.store == nil || value.store === store else {
         throw LinkError.storeMismatch(module: entry.module, name: entry.name)
       }
-      guard value.type.matches(entry.type) else {
+      guard value.matches(entry, store.engine.types) else {
         throw LinkError.incompatible(module: entry.module, name: entry.name, expected: entry.type, found: value.type)
       }
     }
@@ -37,8 +37,10 @@ struct Instantiation {
     store.instances.append(instance)
     instance.writeFixedWords()
     try attachMemories()
+    attachTags()
     try attachTables()
     try attachGlobals()
+    try fillTables()
     try evaluateElementSegments()
     instance.isDataSegmentDropped = Array(repeating: false, count: wasm.data.count)
     try copyActiveElements()
@@ -125,7 +127,7 @@ struct Instantiation {
     }
     for index in instance.tableWords.count..<wasm.tables.count {
       let shape = module.verified.tables[index]
-      let type = TableType(wasm.tables[TableIndex(index: index)])
+      let type = TableType(wasm.tables[TableIndex(index: index)], module.metadata.types.ids)
       let limit = min(shape.maximum, store.engine.configuration.maximumTableElements)
       let shared = shape.isExported ? TableStorage(type: type, limit: limit) : nil
       try instance.attachTable(index: index, shared: shared)
@@ -136,9 +138,31 @@ struct Instantiation {
     for case .global(let global) in imports { try instance.attach(global.storage, index: instance.globals.count) }
     for initializer in wasm.globalInitializers {
       let index = instance.globals.count
-      let type = GlobalType(wasm.globals[GlobalIndex(index: index)])
+      let type = GlobalType(wasm.globals[GlobalIndex(index: index)], module.metadata.types.ids)
       let value = try evaluate(initializer)
       try instance.defineGlobal(index: index, type: type, bits: value.bits, reference: value.reference)
+    }
+    // The words of imported tags stand behind the globals.
+    for index in wasm.globals.count..<module.verified.globals.count {
+      instance.defineTagWord(cell: index, tag: index - wasm.globals.count)
+    }
+  }
+
+  private func attachTags() {
+    for case .tag(let tag) in imports { instance.tags.append(tag.storage) }
+    for type in wasm.tags.elements.dropFirst(instance.tags.count) {
+      let id = module.metadata.types.ids[type.index]
+      instance.tags.append(TagStorage(type: module.metadata.layouts[type.index].type, id: id))
+    }
+  }
+
+  /// The initial values of tables that have one.
+  private func fillTables() throws {
+    for (position, initializer) in wasm.tableInitializers.enumerated() {
+      guard let initializer else { continue }
+      let index = wasm.importedTableCount + position
+      let value = try evaluate(initializer).reference
+      try instance.fillNewTable(index, with: value)
     }
   }
 

@@ -62,6 +62,7 @@ extension Extern {
     case .memory(let memory): return memory.store
     case .table(let table): return table.store
     case .global(let global): return global.store
+    case .tag(let tag): return tag.store
     }
   }
 
@@ -71,6 +72,7 @@ extension Extern {
     case .memory(let memory): .memory(memory.type)
     case .table(let table): .table(table.type)
     case .global(let global): .global(global.type)
+    case .tag(let tag): .tag(tag.storage.type)
     }
   }
 }

@@ -15,7 +15,7 @@ enum Loader {
   static func load(_ bytes: [UInt8], engine: Engine) throws(LoadError) -> Loaded {
     let verified = try validate(bytes, configuration: engine.configuration)
     let code = try CodeMapping(bytes, verified)
-    let metadata = try ModuleMetadata(Array(bytes[verified.moduleSection]), verified)
+    let metadata = try ModuleMetadata(Array(bytes[verified.moduleSection]), verified, engine.types)
     let sites = SiteTable(bytes: Array(bytes[verified.sites]))
     return Loaded(verified: verified, code: code, metadata: metadata, sites: sites)
   }

@@ -19,13 +19,16 @@ struct ModuleAgreement {
       ("imported functions", wasm.importedFunctionCount, verified.importedFunctionCount),
       ("memories", wasm.memories.count, verified.memories.count),
       ("tables", wasm.tables.count, verified.tables.count),
-      ("globals", wasm.globals.count, verified.globals.count),
+      ("globals and words of tags", wasm.globals.count + wordCount, verified.globals.count),
       ("data segments", wasm.data.count, verified.dataSegmentCount),
       ("element segments", wasm.elements.count, verified.elementSegmentCount),
       ("start function", wasm.start?.index ?? -1, verified.startFunction ?? -1),
     ]
     return pairs.first { $0.1 != $0.2 }.map { "\($0.0): \($0.1) in the module, \($0.2) in the shape" }
   }
+
+  /// Words of imported tags, which stand behind the globals.
+  private var wordCount: Int { verified.returnsStatus ? wasm.importedTagCount : 0 }
 
   private var memories: String? {
     for (index, type) in wasm.memories.elements.enumerated() {
@@ -43,15 +46,14 @@ struct ModuleAgreement {
     for export in wasm.exports { if case .table(let index) = export.item { exported.insert(index.index) } }
     for (index, type) in wasm.tables.elements.enumerated() {
       let shape = verified.tables[index]
-      let holdsExternal = type.element == .externref
+      let holdsFunctions = wasm.isFunctionReference(type.element)
       let flagsAgree =
         shape.isImported == (index < wasm.importedTableCount) && shape.isExported == exported.contains(index)
-        && shape.is64Bit == (type.indexType == .i64) && shape.holdsExternalReferences == holdsExternal
+        && shape.is64Bit == (type.indexType == .i64) && shape.holdsExternalReferences != holdsFunctions
       let limitsAgree =
         shape.minimum == type.limits.minimum && shape.maximum == type.limits.maximum ?? .max
         && shape.minimum <= UInt64(1) << UInt64(shape.k)
-      let agrees = flagsAgree && limitsAgree && (holdsExternal || type.element == .funcref)
-      if !agrees { return "table \(index)" }
+      if !flagsAgree || !limitsAgree { return "table \(index)" }
     }
     return nil
   }
@@ -66,12 +68,17 @@ struct ModuleAgreement {
         && shape.isMutable == type.isMutable && shape.isReference == type.type.isReference
       if !agrees { return "global \(index)" }
     }
+    for index in wasm.globals.count..<verified.globals.count {
+      let shape = verified.globals[index]
+      if shape.isImported || shape.isExported || shape.isMutable || shape.isReference { return "word of a tag" }
+    }
     return nil
   }
 
   /// Every type's overflow of arguments and results has room: the host moves them in and out of the transfer area.
   private func transfer(_ layouts: [CallLayout]) -> String? {
-    let needed = layouts.map(\.cells).max() ?? 0
+    let carried = verified.returnsStatus ? wasm.tags.elements.map { layouts[$0.index].type.parameters.count }.max() : nil
+    let needed = max(layouts.map(\.cells).max() ?? 0, carried ?? 0)
     let present = verified.context.transferCells
     return needed <= present ? nil : "transfer area: \(needed) cells needed, \(present) present"
   }

@@ -9,9 +9,12 @@ struct ModuleMetadata: Sendable {
     let module: String
     let name: String
     let type: ExternType
+    /// Of a function or tag.
+    let id: DefinedTypeID?
   }
 
   let wasm: Wasm.Module
+  let types: TypeRegistration
   let imports: [Import]
   /// By type index.
   let layouts: [CallLayout]
@@ -19,7 +22,7 @@ struct ModuleMetadata: Sendable {
   /// By bundle of the entry area: the lowest wasm function whose entry it is, or nil.
   let functionOfEntry: [Int?]
 
-  init(_ bytes: [UInt8], _ verified: VerifiedModule) throws(LoadError) {
+  init(_ bytes: [UInt8], _ verified: VerifiedModule, _ registry: TypeRegistry) throws(LoadError) {
     let wasm: Wasm.Module
     do {
       wasm = try Wasm.Module.decode(bytes, codeSection: .absent)
@@ -27,9 +30,16 @@ struct ModuleMetadata: Sendable {
       throw .metadata("\(error)")
     }
     self.wasm = wasm
-    layouts = wasm.types.elements.map { CallLayout(FunctionType($0)) }
+    types = registry.register(wasm)
+    let ids = types.ids
+    layouts = wasm.types.elements.map { CallLayout($0.function.map { FunctionType($0, ids) } ?? FunctionType()) }
     imports = wasm.imports.map { entry in
-      Import(module: entry.module, name: entry.name, type: ExternType(entry.kind, in: wasm))
+      var id: DefinedTypeID?
+      switch entry.kind {
+      case .function(let index), .tag(let index): id = ids[index.index]
+      case .table, .memory, .global: break
+      }
+      return Import(module: entry.module, name: entry.name, type: ExternType(entry.kind, in: wasm, ids), id: id)
     }
     exports = Dictionary(
       wasm.exports.map { (ExactName($0.name), $0.item) }, uniquingKeysWith: { first, _ in first })
@@ -47,9 +57,10 @@ struct ModuleMetadata: Sendable {
   func type(of item: Wasm.Export.Item) -> ExternType {
     switch item {
     case .function(let index): .function(layouts[wasm.functions[index].index].type)
-    case .table(let index): .table(TableType(wasm.tables[index]))
+    case .table(let index): .table(TableType(wasm.tables[index], types.ids))
     case .memory(let index): .memory(MemoryType(wasm.memories[index]))
-    case .global(let index): .global(GlobalType(wasm.globals[index]))
+    case .global(let index): .global(GlobalType(wasm.globals[index], types.ids))
+    case .tag(let index): .tag(layouts[wasm.tags[index].index].type)
     }
   }
 }
@@ -57,5 +68,9 @@ struct ModuleMetadata: Sendable {
 extension Module {
   func layout(ofFunction index: Int) -> CallLayout {
     metadata.layouts[metadata.wasm.functions[FunctionIndex(index: index)].index]
+  }
+
+  func typeID(ofFunction index: Int) -> DefinedTypeID {
+    metadata.types.ids[metadata.wasm.functions[FunctionIndex(index: index)].index]
   }
 }

@@ -1,7 +1,9 @@
 import Wasm
 
+// `ids` are those of the module's types, by index.
+
 extension ValueType {
-  init(_ type: Wasm.ValueType) {
+  init(_ type: Wasm.ValueType, _ ids: [DefinedTypeID]) {
     self =
       switch type.kind {
       case .i32: .i32
@@ -9,19 +11,45 @@ extension ValueType {
       case .f32: .f32
       case .f64: .f64
       case .v128: .v128
-      case .reference(let reference): ValueType(reference)
+      case .reference(let reference): .reference(ReferenceType(reference, ids))
       }
   }
+}
 
-  /// Every reference to a function is a funcref here.
-  init(_ type: Wasm.ReferenceType) {
-    self = type.heapType == .external ? .externref : .funcref
+extension ReferenceType {
+  init(_ type: Wasm.ReferenceType, _ ids: [DefinedTypeID]) {
+    self.init(HeapType(type.heapType, ids), isNullable: type.isNullable)
+  }
+}
+
+extension HeapType {
+  init(_ type: Wasm.HeapType, _ ids: [DefinedTypeID]) {
+    if let index = type.typeIndex {
+      self = .defined(ids[index.index])
+      return
+    }
+    self =
+      switch type {
+      case .function: .function
+      case .noFunction: .noFunction
+      case .external: .external
+      case .noExternal: .noExternal
+      case .exception: .exception
+      case .noException: .noException
+      case .any: .any
+      case .eq: .eq
+      case .i31: .i31
+      case .structure: .structure
+      case .array: .array
+      default: .none
+      }
   }
 }
 
 extension FunctionType {
-  init(_ type: Wasm.FunctionType) {
-    self.init(parameters: type.parameters.map { ValueType($0) }, results: type.results.map { ValueType($0) })
+  init(_ type: Wasm.FunctionType, _ ids: [DefinedTypeID]) {
+    self.init(
+      parameters: type.parameters.map { ValueType($0, ids) }, results: type.results.map { ValueType($0, ids) })
   }
 }
 
@@ -33,27 +61,28 @@ extension MemoryType {
 }
 
 extension TableType {
-  init(_ type: Wasm.TableType) {
+  init(_ type: Wasm.TableType, _ ids: [DefinedTypeID]) {
     self.init(
-      element: ValueType(type.element), minimum: type.limits.minimum, maximum: type.limits.maximum,
+      element: .reference(ReferenceType(type.element, ids)), minimum: type.limits.minimum, maximum: type.limits.maximum,
       hasIndex64: type.indexType == .i64)
   }
 }
 
 extension GlobalType {
-  init(_ type: Wasm.GlobalType) {
-    self.init(value: ValueType(type.type), isMutable: type.isMutable)
+  init(_ type: Wasm.GlobalType, _ ids: [DefinedTypeID]) {
+    self.init(value: ValueType(type.type, ids), isMutable: type.isMutable)
   }
 }
 
 extension ExternType {
-  init(_ kind: Wasm.Import.Kind, in module: Wasm.Module) {
+  init(_ kind: Wasm.Import.Kind, in module: Wasm.Module, _ ids: [DefinedTypeID]) {
     self =
       switch kind {
-      case .function(let index): .function(FunctionType(module.types[index]))
-      case .table(let type): .table(TableType(type))
+      case .function(let index): .function(FunctionType(module.functionType(index), ids))
+      case .table(let type): .table(TableType(type, ids))
       case .memory(let type): .memory(MemoryType(type))
-      case .global(let type): .global(GlobalType(type))
+      case .global(let type): .global(GlobalType(type, ids))
+      case .tag(let index): .tag(FunctionType(module.functionType(index), ids))
       }
   }
 }

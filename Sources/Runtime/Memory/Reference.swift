@@ -11,6 +11,14 @@ enum FunctionTarget {
   }
   var type: FunctionType { layout.type }
 
+  /// Whether the function may stand where a reference to `id` is asked for.
+  func matches(_ id: DefinedTypeID, _ types: TypeRegistry) -> Bool {
+    switch self {
+    case .wasm(let function): types.matches(function.instance.module.typeID(ofFunction: function.index), id)
+    case .host(let function): types.entry(id)?.plainFunction == function.layout.type
+    }
+  }
+
   var key: FunctionKey {
     switch self {
     case .wasm(let function): FunctionKey(object: ObjectIdentifier(function.instance), index: function.index)
@@ -46,4 +54,21 @@ enum Reference {
   case null
   case function(FunctionTarget)
   case external(ExternReference)
+  case exception(ExceptionBody)
+}
+
+/// An exception as the host keeps it. Does not keep its store alive, which may hold it.
+final class ExceptionBody {
+  enum Argument {
+    case bits(SIMD2<UInt64>)
+    case reference(Reference)
+  }
+
+  let tag: TagStorage
+  let arguments: [Argument]
+
+  init(tag: TagStorage, arguments: [Argument]) {
+    self.tag = tag
+    self.arguments = arguments
+  }
 }

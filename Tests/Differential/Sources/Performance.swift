@@ -32,6 +32,8 @@ struct Performance {
       }
     } catch let trap as Trap {
       log.add("trap: \(trap.reason)")
+    } catch is WasmException {
+      log.add("exception")
     } catch {
       log.add("error: \(error)")
     }
@@ -43,6 +45,8 @@ struct Performance {
       log.add((["returned"] + results.map(Spelling.text)).joined(separator: " "))
     } catch let trap as Trap {
       log.add("trap: \(trap.reason)")
+    } catch is WasmException {
+      log.add("exception")
     } catch {
       log.add("error: \(error)")
     }
@@ -50,7 +54,7 @@ struct Performance {
 
   private func show(_ value: Extern) throws {
     switch value {
-    case .function: return
+    case .function, .tag: return
     case .global(let global): log.add("global \(Spelling.text(try global.value))")
     case .memory(let memory):
       let size = memory.guest.size

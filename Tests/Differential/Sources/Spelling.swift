@@ -18,6 +18,7 @@ enum Spelling {
     case "v128": return .v128(SIMD2(try bits(1), try bits(2)))
     case "funcref": return .funcref(nil)
     case "externref": return .externref(nil)
+    case "exnref": return .exnref(nil)
     default: throw Unreadable(text: text)
     }
   }
@@ -31,6 +32,8 @@ enum Spelling {
     case .v128(let bits): "v128:\(bits[0]):\(bits[1])"
     case .funcref(let reference): reference == nil ? "null" : "reference"
     case .externref(let reference): reference == nil ? "null" : "reference"
+    case .exnref(let reference): reference == nil ? "null" : "reference"
+    case .anyref: "null"
     }
   }
 
@@ -45,8 +48,7 @@ enum Spelling {
     case .f32: .f32(Float(number))
     case .f64: .f64(Double(number))
     case .v128: .v128(SIMD2(UInt64(number), 0))
-    case .funcref: .funcref(nil)
-    case .externref: .externref(nil)
+    case .reference: .zero(of: type)
     }
   }
 }

@@ -38,12 +38,8 @@ public struct Seed: Sendable {
         var options = CompilerOptions()
         options.memoryModel = model
         options.policy = policy
-        do {
-          let nexe = try Compiler.compile(wasm, options: options).nexe
-          seeds.append(try Seed(name: "\(name)/\(model)/\(policy)", nexe: nexe))
-        } catch CompileError.segmentModelNeedsIndex32 {
-          // A module for the mask model alone.
-        }
+        let nexe = try Compiler.compile(wasm, options: options).nexe
+        seeds.append(try Seed(name: "\(name)/\(model)/\(policy)", nexe: nexe))
       }
     }
     return seeds

@@ -189,7 +189,7 @@ import Testing
     Row(.e4_metadata, "2^30 wasm functions: the size wraps", .metadata, 76, attack: u32(0x4000_0002), found: 136),
     Row(.e4_metadata, "a start that does not exist", .metadata, 80, legal: [0], attack: [2]),
     Row(.e4_metadata, "a start of 2^32 - 2", .metadata, 80, legal: u32(.max), attack: u32(.max - 1)),
-    Row(.e4_metadata, "the shape's reserved word", .metadata, 92, attack: [1]),
+    Row(.e4_metadata, "the shape's module flags", .metadata, 92, attack: [2]),
     Row(.e4_metadata, "memory flags", .metadata, 96, legal: [1], attack: [4]),
     Row(.e4_metadata, "k = 15", .metadata, 100, legal: [16], attack: [15]),
     Row(.e4_metadata, "k = 32 in the mask model", .metadata, 100, legal: [31], attack: [32]),

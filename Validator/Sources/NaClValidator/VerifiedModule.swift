@@ -56,6 +56,8 @@ public struct VerifiedModule: Hashable, Sendable {
   public let importedFunctionCount: Int
   public let dataSegmentCount: Int
   public let elementSegmentCount: Int
+  /// The file says that its functions return an exception status (ABI C8): unproved.
+  public let returnsStatus: Bool
   public let context: ContextLayout
   /// k of the slot's own memory: memory 0's if the module defines it, else 16.
   public let slotK: Int

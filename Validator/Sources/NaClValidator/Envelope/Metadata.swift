@@ -9,6 +9,8 @@ struct Metadata {
   let startFunction: Int?
   let dataSegmentCount: Int
   let elementSegmentCount: Int
+  /// What the runtime may look at when a call ends; nothing is proved with it.
+  let returnsStatus: Bool
   let functionTableAddress: UInt64
   let functionCount: UInt64
   /// Indices into the function table, not yet checked against it.
@@ -45,7 +47,8 @@ struct Metadata {
     startFunction = fields[8] == .max ? nil : Int(fields[8])
     dataSegmentCount = Int(fields[9])
     elementSegmentCount = Int(fields[10])
-    try require(fields[11] == 0, start + 44, "a reserved word is not 0")
+    try require(fields[11] & ~1 == 0, start + 44, "unknown module flags")
+    returnsStatus = fields[11] & 1 != 0
     // Each count is below 2^32, so the sum is far below 2^64.
     let size = Self.shapeFixedSize + 8 * memoryCount + 24 * tableCount + 4 * globalCount
     try require(shape.upperBound - start == size, start, "the shape's size does not fit its counts")
