@@ -75,5 +75,10 @@ fuzz-wasi: setup
 bench-memory64: build
 	@Benchmarks/memory64/run $(BIN)
 
+# Deliberate bugs of the compiler, each of which the tests must notice. MUTANTS: names or beginnings of names.
+.PHONY: mutants
+mutants:
+	@Tests/Mutants/run $(MUTANTS)
+
 clean:
 	rm -rf .build .cache .venv
