@@ -14,6 +14,7 @@ struct EncodedParts {
   private var displacementSize = 0
   /// spl, bpl, sil and dil are ah, ch, dh and bh without REX.
   private var needsREX = false
+  private(set) var stretch = Stretch()
 
   init(_ instruction: Instruction, _ encoding: Encoding) {
     self.instruction = instruction
@@ -82,15 +83,21 @@ struct EncodedParts {
   // MARK: Bytes
 
   mutating func write(into code: inout ContiguousArray<UInt8>) -> Fixup? {
+    let start = code.count
     if isMemory && instruction.address.form == .segment32 {
       code.append(0x65)
       code.append(0x67)
     }
-    if encoding.isVEX { writeVEX(into: &code) } else { writeLegacyPrefixes(into: &code) }
+    if encoding.isVEX { writeVEX(into: &code, start) } else { writeLegacyPrefixes(into: &code, start) }
+    if encoding.map == .primary && (encoding.opcode == 0x83 || encoding.opcode == 0x6B) {
+      stretch.shortImmediateOpcode = UInt8(code.count - start)
+      stretch.hasShortImmediate = instruction.width != .w16
+    }
     code.append(opcode)
     var fixup: Fixup?
     if hasModRM {
       if isMemory {
+        if instruction.address.base != nil { stretch.modRM = UInt8(code.count - start) }
         fixup = writeMemory(instruction.address, into: &code)
       } else {
         code.append(0xC0 | (reg & 7) << 3 | rm & 7)
@@ -130,7 +137,7 @@ struct EncodedParts {
     return (reg >> 3, (address.index?.number ?? 0) >> 3, (address.base?.number ?? 0) >> 3)
   }
 
-  private func writeLegacyPrefixes(into code: inout ContiguousArray<UInt8>) {
+  private mutating func writeLegacyPrefixes(into code: inout ContiguousArray<UInt8>, _ start: Int) {
     if hasOperandSizePrefix { code.append(0x66) }
     switch encoding.prefix {
     case .none: break
@@ -140,7 +147,12 @@ struct EncodedParts {
     }
     let bits = extensionBits
     let rex = w << 3 | bits.r << 2 | bits.x << 1 | bits.b
-    if rex != 0 || needsREX { code.append(0x40 | rex) }
+    if rex != 0 || needsREX {
+      code.append(0x40 | rex)
+    } else {
+      stretch.rex = UInt8(code.count - start)
+      stretch.takesREX = true
+    }
     switch encoding.map {
     case .primary: break
     case .x0F: code.append(0x0F)
@@ -154,10 +166,12 @@ struct EncodedParts {
   }
 
   /// Two bytes where possible (SDM volume 2, 2.3.5); L = 0.
-  private func writeVEX(into code: inout ContiguousArray<UInt8>) {
+  private mutating func writeVEX(into code: inout ContiguousArray<UInt8>, _ start: Int) {
     let bits = extensionBits
     let low = (~vvvv & 15) << 3 | encoding.prefix.rawValue
     if encoding.map == .x0F && w == 0 && bits.x == 0 && bits.b == 0 {
+      stretch.vex = UInt8(code.count - start)
+      stretch.hasShortVEX = true
       code.append(0xC5)
       code.append((bits.r ^ 1) << 7 | low)
     } else {

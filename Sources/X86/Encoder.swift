@@ -19,6 +19,16 @@ public struct Encoder: Sendable {
     return parts.write(into: &code)
   }
 
+  /// The same, and where the bytes could be made more without changing what they mean.
+  public func encode(
+    _ instruction: Instruction, into code: inout ContiguousArray<UInt8>, stretch: inout Stretch
+  ) -> Fixup? {
+    var parts = EncodedParts(instruction, encoding(of: instruction))
+    let fixup = parts.write(into: &code)
+    stretch = fixup == nil ? parts.stretch : Stretch()
+    return fixup
+  }
+
   /// The table's first encoding that `instruction` fits.
   func encoding(of instruction: Instruction, branch: BranchSize = .long) -> Encoding {
     let row = instruction.opcode.row

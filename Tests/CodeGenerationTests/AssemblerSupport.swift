@@ -70,6 +70,8 @@ struct AssemblerWalker {
     case 0x0F where byte(1) == 0x1F: return nop(0).map { step($0, .nop) }
     case 0x0F where byte(1) & 0xF0 == 0x80: return step(6, .branch(start + 6 + Int(word(2))))
     case 0xB8: return step(5, .marker(UInt32(bitPattern: word(1))))
+    // An empty REX prefix fills a gap.
+    case 0x40 where byte(1) == 0xB8: return step(6, .marker(UInt32(bitPattern: word(2))))
     case 0x48 where byte(1) == 0xB8: return step(10, .wideMarker(UInt32(bitPattern: word(2))))
     case 0x70...0x7F, 0xEB: return step(2, .branch(start + 2 + Int(Int8(bitPattern: byte(1)))))
     case 0xE9: return step(5, .branch(start + 5 + Int(word(1))))

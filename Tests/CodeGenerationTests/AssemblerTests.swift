@@ -178,6 +178,25 @@ private struct Stream {
     #expect(branches.allSatisfy { $0.end - $0.start == 5 && !$0.crossesBundle })
   }
 
+  /// Eleven bytes in three instructions, then a group that does not fit: nothing but longer forms fills the gap.
+  @Test func longerFormsFillGaps() {
+    for isa in ISALevel.allCases {
+      var assembler = BundleAssembler(isa: isa)
+      let memory = Operand.address(.flat(.r15, index: .rax, displacement: 8))
+      for _ in 0..<4 { assembler.emit(Instruction(.mov, .w32, .register(.rcx), memory)) }
+      assembler.emit(Instruction(.add, .w32, .register(.rdx), .register(.rdx), .immediate(1)))
+      assembler.emit(Instruction(.add, .w64, .register(.rdx), .register(.rdx), .register(.rcx)))
+      assembler.beginGroup()
+      for _ in 0..<8 { assembler.emit(Instruction(.mov, .w64, .register(.rdx), .register(.rcx))) }
+      assembler.endGroup()
+      let bytes = assembler.finish().bytes
+      #expect(bytes.count == 32 + 24)
+      // mov ecx, [r15 + rax + 8] with four bytes of displacement; add edx, 1 with four of immediate.
+      #expect(Array(bytes.prefix(8)) == [0x41, 0x8B, 0x8C, 0x07, 8, 0, 0, 0])
+      #expect(!bytes.prefix(32).contains(0x90) && !bytes.prefix(32).contains(0x1F))
+    }
+  }
+
   @Test func sitesAreReturnAddresses() {
     var assembler = BundleAssembler(isa: .v3)
     for _ in 0..<30 { assembler.emit(Instruction(.ret)) }

@@ -39,6 +39,42 @@ private struct Effects: Equatable, CustomStringConvertible {
     #expect(faults.count == 0, "\n\(report)")
   }
 
+  /// Every instruction that can be written longer means the same then.
+  @Test(arguments: ISALevel.allCases)
+  func stretchedEncodingsMeanTheSame(isa: ISALevel) {
+    let table = TemplateTable.shared
+    var disassembler = Disassembler(textSize: 1 << 20)
+    var faults: [String] = []
+    var counts: [Int: Int] = [:]
+    for sample in Samples.all(isa: isa) {
+      var code: ContiguousArray<UInt8> = []
+      var stretch = Stretch()
+      _ = X86.Encoder(isa: isa).encode(sample, into: &code, stretch: &stretch)
+      for count in [1, 3, 4] where stretch.allows(count, code[...]) && code.count + count <= 15 {
+        counts[count, default: 0] += 1
+        var longer: ContiguousArray<UInt8> = []
+        stretch.write(code[...], adding: count, to: &longer)
+        do throws(DecodeFailure) {
+          let (before, after) = (try Fields(window(code), table), try Fields(window(longer), table))
+          let template = table.templates[after.templateIndex]
+          let difference = disassembler.disagreement(after, template)
+          let agrees =
+            after.length == code.count + count && difference == nil && after.immediate == before.immediate
+            && after.memory?.displacement == before.memory?.displacement && after.memory?.base == before.memory?.base
+            && after.memory?.index == before.memory?.index
+            && effects(after, template, of: sample.opcode)
+              == effects(before, table.templates[before.templateIndex], of: sample.opcode)
+          if !agrees { faults.append("\(AsmPrinter.text(sample, isa: isa)) +\(count): \(difference ?? "")") }
+        } catch {
+          faults.append("\(AsmPrinter.text(sample, isa: isa)) +\(count): \(error)")
+        }
+      }
+    }
+    let report = faults.prefix(40).joined(separator: "\n")
+    #expect(faults.count == 0, "\n\(report)")
+    #expect([1, 3, 4].allSatisfy { counts[$0, default: 0] > 100 })
+  }
+
   private func window(_ code: ContiguousArray<UInt8>) -> ByteWindow {
     var (low, high) = (UInt64(0), UInt64(0))
     for (index, byte) in code.enumerated() {

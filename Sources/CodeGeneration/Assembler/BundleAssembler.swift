@@ -5,7 +5,8 @@ import X86
 ///
 /// The stream is a sequence of chunks: single instructions, and groups whose instructions stand together without
 /// padding. Layout places each chunk at the next free byte, or at the next bundle if it would cross into it or if a
-/// jump table leads to it; multi-byte NOPs fill the gap. A label's address is that of the chunk behind it, so that
+/// jump table leads to it; longer forms of the instructions before it fill the gap (`BundleFilling`), or else multi-byte
+/// NOPs. A label's address is that of the chunk behind it, so that
 /// jumps skip the padding.
 ///
 /// Branch sizes and padding depend on each other. Every branch to a label starts short (2 bytes), and `BranchSizing`
@@ -33,6 +34,12 @@ public struct BundleAssembler: Sendable {
     var beginsBundle = false
     /// Relative to the fragment; set by layout.
     var position: UInt32 = 0
+    /// How the bytes in `encoded` can become more, and by how many they do; not for branches to labels.
+    var stretch = Stretch()
+    var added: UInt8 = 0
+    /// Control goes on behind it, as far as this is known.
+    var fallsThrough = true
+    var isBranch = false
   }
 
   /// A jump to a label, whose size is open.
@@ -95,8 +102,10 @@ public struct BundleAssembler: Sendable {
   /// Appends an instruction with physical registers: to the group if one is open, else as a chunk of its own.
   public mutating func emit(_ instruction: Instruction) {
     let start = encoded.count
-    let fixup = encoder.encode(instruction, into: &encoded)
-    if let target = openTarget(instruction) {
+    var stretch = Stretch()
+    let fixup = encoder.encode(instruction, into: &encoded, stretch: &stretch)
+    let target = openTarget(instruction)
+    if let target  {
       let longLength = UInt8(encoded.count - start)
       encoded.removeLast(Int(longLength))
       encoder.encode(instruction, branch: .short, into: &encoded)
@@ -108,7 +117,8 @@ public struct BundleAssembler: Sendable {
     pieces.append(
       Piece(
         start: UInt32(start), length: UInt8(encoded.count - start),
-        beginsChunk: !isInGroup || pieces.count == groupStart, beginsBundle: alignsNext))
+        beginsChunk: !isInGroup || pieces.count == groupStart, beginsBundle: alignsNext, stretch: stretch,
+        fallsThrough: instruction.fallsThrough, isBranch: target != nil))
     alignsNext = false
     if keepsListing { instructions.append(instruction) }
   }
@@ -174,6 +184,7 @@ public struct BundleAssembler: Sendable {
       }
     }
     let end = BranchSizing.run(pieces: &pieces, branches: &branches, labels: labels)
+    BundleFilling.run(pieces: &pieces, branches: &branches, labels: labels, encoded: encoded)
 
     var fragment = CodeFragment()
     fragment.labelOffsets = ContiguousArray(
@@ -216,7 +227,11 @@ public struct BundleAssembler: Sendable {
         continue
       }
       let shift = fragment.bytes.count - start
-      let end = start + Int(piece.length)
+      let end = start + Int(piece.length - piece.added)
+      if piece.added > 0 {
+        piece.stretch.write(encoded[start..<end], adding: Int(piece.added), to: &fragment.bytes)
+        continue
+      }
       fragment.bytes.append(contentsOf: encoded[start..<end])
       while nextFixup < fixups.count, fixups[nextFixup].offset < end {
         resolve(fixups[nextFixup], at: fixups[nextFixup].offset + shift, in: &fragment)
