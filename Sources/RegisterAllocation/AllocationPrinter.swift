@@ -2,7 +2,7 @@ import Entities
 
 /// The text form of a problem and its solution, for golden tests and for people.
 ///
-///     registers r0 r1 | x0 | r15 x15
+///     registers r0 r1 r2 | x0 | r15 x15 | r2
 ///     v0 general
 ///     v1 vector 16
 ///     v2 general tag 7
@@ -12,7 +12,8 @@ import Entities
 ///       to b1(v0)
 ///     block b1(v4) depth 1 frequency 0.5
 ///
-/// With a solution each operand is followed by `= place`, and edits stand on lines of their own in front of their
+/// The first line names the allocatable registers of both classes, the scratch registers, and callee-saved ones if there
+/// are any. With a solution each operand is followed by `= place`, and edits stand on lines of their own in front of their
 /// instruction.
 public enum AllocationPrinter {
   public static func print(
@@ -21,7 +22,9 @@ public enum AllocationPrinter {
     var text = "registers "
     text += environment.general.map(\.description).joined(separator: " ") + " | "
     text += environment.vector.map(\.description).joined(separator: " ")
-    text += " | \(environment.generalScratch) \(environment.vectorScratch)\n"
+    text += " | \(environment.generalScratch) \(environment.vectorScratch)"
+    let saved = environment.calleeSaved.members.map(\.description).joined(separator: " ")
+    text += saved.isEmpty ? "\n" : " | \(saved)\n"
     for id in input.virtualRegisters.ids { text += line(id, input.virtualRegisters[id]) }
     var nextEdit = 0
     for id in input.blocks.ids {

@@ -6,49 +6,8 @@ import Entities
 /// loops, to block starts rather than into blocks. Legal points: `before`, `early` and `after`; what follows a cut at
 /// `late` stays in memory.
 extension Assignment {
-  /// Cuts a bundle at the calls that it lives across: no register survives one. What remains are pieces between
-  /// calls, shortened to where they have uses.
-  mutating func cutAtCalls(_ bundle: Int32) {
-    let calls = reservations.fullClobbers[Int(bundles[Int(bundle)].registerClass.rawValue)]
-    var start = bundles[Int(bundle)].hull.start
-    let end = bundles[Int(bundle)].hull.end
-    var wasCut = false
-    if !calls.isEmpty {
-      var call = 0
-      for range in bundles[Int(bundle)].ranges {
-        call = Self.firstCall(calls, from: call, atOrAfter: range.points.start.instruction)
-        while call < calls.count {
-          let late = ProgramPoint(calls[call].index, .late)
-          if late >= range.points.end { break }
-          // A result of the call itself starts here and is not lost.
-          if late > range.points.start {
-            if start < late {
-              addTrimmed(PointRange(start, late), of: bundle, atStart: wasCut, atEnd: true, trim: .toBlocks)
-            }
-            start = late.next
-            wasCut = true
-          }
-          call += 1
-        }
-      }
-    }
-    if start < end { addTrimmed(PointRange(start, end), of: bundle, atStart: wasCut, atEnd: false, trim: .toBlocks) }
-  }
-
-  private static func firstCall(
-    _ calls: ContiguousArray<InstructionNumber>, from: Int, atOrAfter instruction: Int
-  ) -> Int {
-    var low = from
-    var high = calls.count
-    while low < high {
-      let middle = (low + high) / 2
-      if calls[middle].index < instruction { low = middle + 1 } else { high = middle }
-    }
-    return low
-  }
-
   /// How much of a stretch without uses a piece gives up.
-  private enum Trim {
+  enum Trim {
     /// Only what costs: a value that is in a register at the end of a block need not be loaded by the next. If the
     /// register is wanted elsewhere, the rest can still be given up.
     case toBlocks
@@ -58,7 +17,7 @@ extension Assignment {
 
   /// Queues a piece for the part of a range in which its uses are. At an end where the value is in memory anyway the
   /// piece is shortened to the cheapest place for a reload, or for letting go.
-  private mutating func addTrimmed(
+  mutating func addTrimmed(
     _ range: PointRange, of bundle: Int32, atStart: Bool, atEnd: Bool, trim: Trim,
     loopCuts: UInt8 = Self.maximalLoopCuts
   ) {
@@ -100,6 +59,12 @@ extension Assignment {
   mutating func split(_ index: Int32, conflict: (register: PhysicalRegister, point: ProgramPoint)?) {
     let piece = pieces[Int(index)]
     guard let uses = registerUses(in: piece.range, of: piece.bundle) else { return }
+    if piece.livesAcrossCalls {
+      // Not worth a save and a restore: nothing but the calls stands in the way of any other register.
+      if piece.gain > Self.openingCost, piece.loopCuts > 0, splitByLoops(piece) { return }
+      let calls = reservations.calls[Int(bundles[Int(piece.bundle)].registerClass.rawValue)]
+      return cut(piece.range, of: piece.bundle, at: calls, loopCuts: piece.loopCuts)
+    }
     if piece.loopCuts > 0 && splitByLoops(piece) { return }
     if let conflict {
       // A conflict where the piece has no uses costs only the stretch there.
@@ -226,7 +191,7 @@ extension Assignment {
     nesting.depth[flow.blockOfInstruction[point.instruction].index]
   }
 
-  private func frequency(at point: ProgramPoint) -> Float {
+  func frequency(at point: ProgramPoint) -> Float {
     let block = flow.blockOfInstruction[point.instruction]
     return point == start(of: block.index) ? borderFrequency(block.index) : nesting.frequency[block.index]
   }

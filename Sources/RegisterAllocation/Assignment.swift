@@ -5,7 +5,8 @@ import Entities
 /// A priority queue holds the pieces without a register, longest first. A piece takes a register that is free
 /// wherever it is live; or one whose holders all weigh less, which go back to the queue; or it is split (see
 /// Assignment+Splitting) or left in memory. A piece that is one use of one instruction outweighs everything longer,
-/// so that every use finds its register in the end.
+/// so that every use finds its register in the end. A callee-saved register that nothing is in yet only goes to a piece
+/// that gains more than saving it costs (see Assignment+Calls).
 ///
 /// Termination: a placed piece is only removed by a heavier one, a split piece becomes strictly smaller ones.
 struct Assignment {
@@ -20,6 +21,8 @@ struct Assignment {
   private var queue = PieceQueue()
   /// By physical register: pieces that hold it.
   private var holders: ContiguousArray<IntervalMap>
+  /// Callee-saved registers that no piece has been in yet.
+  private var unopened: RegisterSet
   /// By physical register: moments at which the instructions themselves occupy it.
   let reservations: Reservations
   /// Pieces that the register being tried would have to be taken from.
@@ -36,6 +39,7 @@ struct Assignment {
     nesting = LayoutNesting(input)
     self.bundles = bundles.bundles
     holders = ContiguousArray(repeating: IntervalMap(), count: 64)
+    unopened = environment.calleeSaved
     reservations = Reservations(input, environment)
     candidates = ContiguousArray(environment.general + environment.vector)
     vectorCandidatesStart = environment.general.count
@@ -45,7 +49,9 @@ struct Assignment {
     for index in bundles.indices where !bundles[index].ranges.isEmpty {
       switch effort {
       case .minimal: isolateUses(0..<Int32(bundles[index].uses.count), of: Int32(index))
-      case .full: cutAtCalls(Int32(index))
+      case .full:
+        let calls = reservations.fullClobbers[Int(bundles[index].registerClass.rawValue)]
+        cut(bundles[index].hull, of: Int32(index), at: calls)
       }
     }
     while let piece = queue.popLargest() { place(piece) }
@@ -62,11 +68,14 @@ struct Assignment {
     let first = bundles[Int(bundle)].firstUse(startingAt: range.start)
     let end = bundles[Int(bundle)].firstUse(startingAt: range.end)
     let length = bundles[Int(bundle)].length(in: range)
+    let atCalls = rank == .ordinary ? costAtCalls(in: range, of: bundle) : nil
+    let gain = atCalls ?? bundles[Int(bundle)].weight(of: first..<end)
     // The constant keeps very short pieces from being invincible for being short.
-    let weight = bundles[Int(bundle)].weight(of: first..<end) / (Float(length) + 40)
+    let weight = gain / (Float(length) + 40)
     let piece = Piece(
       bundle: bundle, rank: rank, register: nil, range: range, uses: Int32(first)..<Int32(end),
-      loopCuts: loopCuts, weight: weight, length: UInt32(clamping: length))
+      loopCuts: loopCuts, livesAcrossCalls: atCalls != nil, gain: gain, weight: weight,
+      length: UInt32(clamping: length))
     pieces.append(piece)
     queue.insert(Int32(pieces.count - 1), of: piece)
   }
@@ -167,6 +176,9 @@ struct Assignment {
     victims.removeAll(keepingCapacity: true)
     let wanted = pieces[Int(piece)]
     let bundle = Int(wanted.bundle)
+    if wanted.rank == .ordinary, wanted.gain <= Self.openingCost, unopened.contains(register) {
+      return .blocked(wanted.range.start)
+    }
     var worst: (rank: Piece.Rank, weight: Float) = (.ordinary, -1)
     var cursor = holders[register.index].firstEntry(endingAfter: wanted.range.start)
     var index = bundles[bundle].firstRange(endingAfter: wanted.range.start)
@@ -198,6 +210,7 @@ struct Assignment {
 
   private mutating func assign(_ register: PhysicalRegister, to piece: Int32) {
     pieces[Int(piece)].register = register
+    unopened.remove(register)
     bundles[Int(pieces[Int(piece)].bundle)].favourite = register
     forEachRange(of: pieces[Int(piece)]) { state, range in state.holders[register.index].insert(range, piece: piece) }
   }

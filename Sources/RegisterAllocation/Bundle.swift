@@ -127,7 +127,11 @@ struct Piece: Sendable {
   var uses: Range<Int32>
   /// How many more times it may be cut at the borders of loops: keeps deep nests near-linear.
   var loopCuts: UInt8
-  /// Memory accesses saved, by length: what evicts and what is evicted.
+  /// Calls that leave only callee-saved registers alone lie inside `range`.
+  var livesAcrossCalls: Bool
+  /// Memory accesses saved per call of the function.
+  var gain: Float
+  /// The gain by length: what evicts and what is evicted.
   var weight: Float
   /// The number of live points: long pieces are placed first.
   var length: UInt32

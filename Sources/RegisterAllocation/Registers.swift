@@ -97,7 +97,8 @@ public struct RegisterEnvironment: Sendable {
   /// carries memory-to-memory moves and breaks cycles. An instruction may destroy it freely; no operand may name it.
   public var generalScratch: PhysicalRegister
   public var vectorScratch: PhysicalRegister
-  /// Allocatable registers that cost a save and a restore when used at all. May be empty.
+  /// Allocatable registers that cost a save and a restore when used at all. May be empty. Calls clobber the others of
+  /// their class.
   public var calleeSaved: RegisterSet
 
   public init(

@@ -71,7 +71,10 @@ struct AllocationText {
 
   private mutating func readEnvironment(_ words: [String]) throws {
     let parts = words.dropFirst().split(separator: "|").map(Array.init)
-    guard parts.count == 3, parts[2].count == 2 else { throw fail("registers general | vector | scratches") }
+    guard (3...4).contains(parts.count), parts[2].count == 2 else {
+      throw fail("registers general | vector | scratches | callee-saved")
+    }
+    if parts.count == 4 { environment.calleeSaved = RegisterSet(try parts[3].map { try physical($0) }) }
     environment.general = try parts[0].map { try physical($0) }
     environment.vector = try parts[1].map { try physical($0) }
     environment.generalScratch = try physical(parts[2][0])

@@ -29,13 +29,15 @@ struct FunctionShape {
   var callPercent = 8
   var fixedPercent = 12
   var isShuffled = false
+  /// From the second general register on.
+  var savedRegisters = 1
 
   var environment: RegisterEnvironment {
     RegisterEnvironment(
       general: (0..<generalRegisters).map { PhysicalRegister(.general, $0) },
       vector: (0..<vectorRegisters).map { PhysicalRegister(.vector, $0) },
       generalScratch: PhysicalRegister(.general, 31), vectorScratch: PhysicalRegister(.vector, 31),
-      calleeSaved: [PhysicalRegister(.general, 1)])
+      calleeSaved: RegisterSet((1...savedRegisters).map { PhysicalRegister(.general, $0) }))
   }
 
   static func random(_ random: inout Generator) -> FunctionShape {
@@ -43,7 +45,8 @@ struct FunctionShape {
       blocks: 1 + random.below(random.chance(10) ? 60 : 14), instructionsPerBlock: 1 + random.below(9),
       generalRegisters: 3 + random.below(10), vectorRegisters: 3 + random.below(5),
       parametersPerBlock: random.below(random.chance(10) ? 24 : 4), callPercent: random.below(25),
-      fixedPercent: random.below(30), isShuffled: random.chance(30))
+      fixedPercent: random.below(30), isShuffled: random.chance(30),
+      savedRegisters: 1 + random.below(2))
   }
 }
 
@@ -282,7 +285,7 @@ struct FunctionMaker {
     }
     let environment = shape.environment
     var clobbers = RegisterSet(environment.general + environment.vector)
-    if random.chance(20) { clobbers.remove(PhysicalRegister(.general, 1)) }
+    if random.chance(60) { clobbers.bits &= ~environment.calleeSaved.bits }
     bodies[block].append((operands, clobbers, .call))
   }
 
