@@ -1,7 +1,8 @@
 import IR
 import X86
 
-/// Where arguments and results stand: ABI C8, used for all functions of a module. No register survives a call.
+/// Where arguments and results stand: ABI C8, used for all functions of a module; and, inside a module only, which
+/// registers a function gives back as it found them. Whoever calls from outside expects nothing of registers.
 public enum CallingConvention {
   static let integerArguments: [X86.Register] = [.rdi, .rsi, .rdx, .rcx, .r8, .r9]
   static let vectorArguments: [X86.Register] = (0..<8).map { .xmm($0) }
@@ -9,6 +10,8 @@ public enum CallingConvention {
   static let vectorResults: [X86.Register] = [.xmm(0), .xmm(1)]
   /// Of a function that returns one: 0, or the word of an exception, whose values stand in the first transfer cells.
   static let status: X86.Register = .rcx
+  /// Gates destroy these like all others.
+  static let calleeSaved: [X86.Register] = [.rbp, .r12, .r13, .r14]
 
   enum Place: Hashable, Sendable {
     case register(X86.Register)

@@ -1,3 +1,4 @@
+import Entities
 import IR
 import Nexe
 import X86
@@ -12,6 +13,8 @@ extension Emitter {
     case .none: return
     case .linear:
       bound(native, to: linearEnd(0), mask: linearMask(0))
+    case .bounded:
+      bound(native, to: linearEnd(0), mask: .immediate(UInt64(region.index)))
     case .contextTable:
       let table = Int(region.index)
       guard let start = module.layout.contextTable[table] else {
@@ -60,7 +63,7 @@ extension Emitter {
   /// The index register's largest value keeps the access below `end` (rule M1), or the register is masked in place: a
   /// check has passed, or it is a copy made for this purpose, so its value stays what it was.
   private mutating func bound(_ native: Native, to end: Int64, mask: Mask) {
-    guard let index = native.address.index else { return }
+    guard let index = native.address.index, !Mutant.emissionForgetsMasks.isOn else { return }
     let room = end - Int64(native.address.displacement) - Int64(native.memorySize)
     precondition(room >= 0, "the access fits its region")
     if facts.bound(index) <= UInt64(room) >> UInt64(native.address.scaleShift) { return }
@@ -90,6 +93,7 @@ extension Emitter {
       emit(.sub, .w64, .register(.rsp), .register(.rsp), .immediate(Int64(frameSize)))
       assembler.endGroup()
       slowPolls.append(SlowPoll(label: slow, poll: labels[0], hasFrame: false, sourceOffset: 0))
+      save(savedRegisters)
       return
     }
     if needsPoll || polls {
@@ -100,6 +104,19 @@ extension Emitter {
     }
     if frameSize > 0 {
       emit(.sub, .w64, .register(.rsp), .register(.rsp), .immediate(Int64(frameSize)))
+      save(savedRegisters)
+    }
+  }
+
+  mutating func save(_ registers: ContiguousArray<SavedRegister>) {
+    for saved in registers {
+      emit(.mov, .w64, .address(.flat(.rsp, displacement: saved.offset)), .register(saved.register))
+    }
+  }
+
+  mutating func restore(_ registers: ContiguousArray<SavedRegister>) {
+    for saved in registers {
+      emit(.mov, .w64, .register(saved.register), .address(.flat(.rsp, displacement: saved.offset)))
     }
   }
 
@@ -120,8 +137,9 @@ extension Emitter {
     weight = 0
   }
 
-  /// The frame's end, directly in front of a return or tail jump.
+  /// The caller's registers and the frame's end, directly in front of a return or tail jump.
   mutating func emitEpilogue() {
+    restore(savedRegisters)
     if frameSize > 0 { emit(.add, .w64, .register(.rsp), .register(.rsp), .immediate(Int64(frameSize))) }
   }
 

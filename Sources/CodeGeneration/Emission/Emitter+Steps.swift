@@ -1,3 +1,4 @@
+import Entities
 import IR
 import Nexe
 import RegisterAllocation
@@ -33,8 +34,10 @@ extension Emitter {
       emitIndirect(step)
       finishCall(step)
     case .gate:
+      save(gateSavedRegisters)
       emit(.callIndirect, .w64, context(module.layout.gate(step.gate)))
       finishCall(step)
+      restore(gateSavedRegisters)
     case .tailCall:
       emitEpilogue()
       emit(.jmp, .w64, .symbol(Reference.function(FunctionIndex(step.auxiliary)).symbol))
@@ -201,7 +204,7 @@ extension Emitter {
     weight += 1024
   }
 
-  /// Rule C2. No argument is in r11 or rbx, and neither survives a call.
+  /// Rule C2. No argument is in r11 or rbx, and neither is callee-saved.
   private mutating func emitIndirect(_ step: MachineInstruction) {
     guard let entryCountLog2 = module.entryCountLog2 else {
       preconditionFailure("a module with indirect calls has an entry area")
@@ -213,7 +216,7 @@ extension Emitter {
     if isTail { emitEpilogue() }
     assembler.beginGroup()
     emit(.and, .w32, target, target, .immediate((Int64(1) << Int64(entryCountLog2) - 1) << 5))
-    emit(.mov, .w32, .register(.r10), .immediate(Int64(step.auxiliary)))
+    emit(.mov, .w32, .register(.r10), .immediate(Int64(step.auxiliary ^ (Mutant.callsMistakeType.isOn ? 1 : 0))))
     emit(.lea, .w64, base, .address(.relative(to: .symbol(Reference.entryArea.symbol))))
     emit(.add, .w64, target, target, base)
     emit(isTail ? .jmpIndirect : .callIndirect, .w64, target)
@@ -256,7 +259,7 @@ extension Emitter {
       emit(.neg, width, .register(.rax), .register(.rax))
       emitBranch(.overflow, trapLabel(.integerOverflow, step.sourceOffset))
     } else {
-      emit(.zero, .w32, .register(.rdx))
+      if !Mutant.emissionForgetsRemainder.isOn { emit(.zero, .w32, .register(.rdx)) }
     }
     bindLocal(done)
   }

@@ -19,6 +19,10 @@ struct Emitter {
 
   /// N (rule F2).
   let frameSize: Int32
+  /// Callee-saved registers that the function uses, and where in the frame it keeps its caller's values.
+  let savedRegisters: ContiguousArray<SavedRegister>
+  /// The others, and where they are while a gate is called.
+  let gateSavedRegisters: ContiguousArray<SavedRegister>
   private let slotOffsets: ContiguousArray<Int32>
 
   var labels: ContiguousArray<Label> = []
@@ -37,6 +41,11 @@ struct Emitter {
   /// The register whose value, in that width, the zero flag tells of: the last instruction computed it.
   var flagged: (register: X86.Register, width: Width)?
 
+  struct SavedRegister {
+    var register: X86.Register
+    /// From rsp.
+    var offset: Int32
+  }
   struct TrapSite: Hashable {
     var code: TrapCode
     var sourceOffset: UInt32
@@ -80,6 +89,23 @@ struct Emitter {
       offset += 8
     }
     slotOffsets = offsets
+    let used = allocation.usedCalleeSaved(in: .sandbox)
+    let hasGate = machine.instructions.contains { $0.kind == .gate }
+    var saved: ContiguousArray<SavedRegister> = []
+    var gateSaved: ContiguousArray<SavedRegister> = []
+    for register in CallingConvention.calleeSaved {
+      if Mutant.callsForgetSave.isOn && register == CallingConvention.calleeSaved.last { continue }
+      if used.contains(PhysicalRegister(register)) {
+        saved.append(SavedRegister(register: register, offset: offset))
+      } else if hasGate && !Mutant.callsForgetGateSaves.isOn {
+        gateSaved.append(SavedRegister(register: register, offset: offset))
+      } else {
+        continue
+      }
+      offset += 8
+    }
+    savedRegisters = saved
+    gateSavedRegisters = gateSaved
     frameSize = offset
     weights = ContiguousArray(repeating: 0, count: machine.blocks.count)
   }
@@ -105,6 +131,11 @@ struct Emitter {
     var isEmpty = ContiguousArray(repeating: false, count: machine.blocks.count)
     var isEdited = ContiguousArray(repeating: false, count: machine.instructions.count)
     for edit in allocation.edits { isEdited[edit.before.index] = true }
+    for number in machine.blocks.ids where machine.blocks[number].isLatch {
+      if isEdited[machine.blocks[number].instructions.lowerBound] { continue }
+      machine.blocks[number].isLoopHeader = false
+      machine.blocks[machine.blocks[number].successors[0].block].isLoopHeader = true
+    }
     for number in machine.blocks.ids {
       let block = machine.blocks[number]
       let first = block.instructions.lowerBound
@@ -142,9 +173,9 @@ struct Emitter {
     let padding = block.isTableTarget ? BundleAssembler.bundleSize : 0
     weight = max(fallsThrough ? weight + padding : 0, weights[number.index])
     if number.index != 0 { assembler.bind(labels[number.index]) }
-    flagged = nil
+    if !Mutant.emissionTrustsFlags.isOn { flagged = nil }
     fallsThrough = true
-    if block.isLoopHeader { emitPoll(sourceOffset: machine.instructions[block.instructions.lowerBound].sourceOffset) }
+    if block.isLoopHeader && !Mutant.emissionForgetsPolls.isOn { emitPoll(sourceOffset: machine.instructions[block.instructions.lowerBound].sourceOffset) }
     for index in block.instructions {
       if weight > Self.weightLimit { emitPoll(sourceOffset: machine.instructions[index].sourceOffset) }
       emitEdits(before: index)

@@ -5,33 +5,58 @@ import X86
 
 /// The blocks of the machine function: order, split edges, loop headers.
 extension Lowering {
-  /// Hot blocks in the layout's order, then the cold ones; critical edges split by a block right behind their source.
+  /// Hot blocks in the layout's order, then the cold ones; critical edges split by a block right behind their source,
+  /// but for a loop's only way back: its block stands in front of the header and falls into it, so that moves on the
+  /// way back cost no second jump.
   mutating func layOutBlocks() {
     let graph = ControlFlowGraph(function)
     let order = blockOrder(graph)
     let depths = loopDepths(order, graph)
     var isCold = SideTable<Block, Bool>(count: function.blocks.count, initial: false)
     for block in order.cold { isCold[block] = true }
+    let latches = onlyLatches(order.hot, graph)
+    let frequencies = BlockFrequencies(function, graph, isCold: isCold)
 
     for block in order.hot + order.cold {
+      if latches[block] != nil {
+        backEdges[block] = machine.blocks.append(MachineBlock(isLatch: true, loopDepth: depths[block], frequency: frequencies[block])).rawValue
+      }
       let number = machine.blocks.append(MachineBlock(source: block))
       machine.blocks[number].isCold = isCold[block]
       machine.blocks[number].loopDepth = depths[block]
+      machine.blocks[number].frequency = frequencies[block]
       blockNumbers[block] = number.rawValue
       guard let terminator = function.terminator(of: block) else { continue }
       let targets = distinctTargets(of: terminator)
       guard targets.count > 1 else { continue }
       // Room for the split edges; they are tied up once every block has its number.
-      for target in targets where graph.predecessors(of: target.block).count > 1 {
+      for target in targets where graph.predecessors(of: target.block).count > 1 && latches[target.block] != block {
         let edge = machine.blocks.append(MachineBlock())
         machine.blocks[edge].isCold = isCold[block]
         machine.blocks[edge].loopDepth = min(depths[block], depths[target.block])
+        machine.blocks[edge].frequency = min(frequencies[block], frequencies[target.block])
       }
     }
-    connectBlocks(graph)
+    connectBlocks(graph, latches)
   }
 
-  private mutating func connectBlocks(_ graph: ControlFlowGraph) {
+  /// For each header that control comes back to along one edge only, and that a critical one: where from.
+  private func onlyLatches(_ order: ContiguousArray<Block>, _ graph: ControlFlowGraph) -> SideTable<Block, Block?> {
+    var position = SideTable<Block, Int>(count: function.blocks.count, initial: Int.max)
+    for (index, block) in order.enumerated() { position[block] = index }
+    var latches = SideTable<Block, Block?>(count: function.blocks.count, initial: nil)
+    for (index, block) in order.enumerated().dropFirst() {
+      let back = graph.predecessors(of: block).filter { position[$0] >= index }
+      guard back.count == 1, graph.predecessors(of: block).count > 1, position[back[back.startIndex]] != Int.max,
+        let terminator = function.terminator(of: back[back.startIndex]),
+        function.instructions[terminator].opcode == .branchIf
+      else { continue }
+      latches[block] = back[back.startIndex]
+    }
+    return latches
+  }
+
+  private mutating func connectBlocks(_ graph: ControlFlowGraph, _ latches: SideTable<Block, Block?>) {
     for number in machine.blocks.ids {
       guard let block = machine.blocks[number].source, let terminator = function.terminator(of: block) else { continue }
       let targets = distinctTargets(of: terminator)
@@ -41,8 +66,13 @@ extension Lowering {
         var successor = MachineBlock.Successor(block: destination, arguments: target.arguments)
         var from = number
         if targets.count > 1 && graph.predecessors(of: target.block).count > 1 {
-          edge += 1
-          from = BlockNumber(edge)
+          if latches[target.block] == block {
+            from = BlockNumber(backEdges[target.block])
+            machine.blocks[from].isLoopHeader = true
+          } else {
+            edge += 1
+            from = BlockNumber(edge)
+          }
           machine.blocks[from].successors = [successor]
           successor = MachineBlock.Successor(block: from, arguments: .empty)
         }

@@ -1,3 +1,4 @@
+import Entities
 import IR
 import Nexe
 import RegisterAllocation
@@ -37,6 +38,7 @@ extension Lowering {
   }
 
   mutating func storeCell(_ cell: Int, _ value: Value) {
+    let cell = Mutant.callsSwapCells.isOn ? cell ^ 1 : cell
     let address = X86.Operand.address(context(module.layout.transferCell(cell)))
     let type = function.type(of: value)
     if let bits = immediate(value), type == .i64 || bits >= 0 {
@@ -162,7 +164,7 @@ extension Lowering {
     operands = uses
     var call = step(.gate, Native(.callIndirect))
     call.auxiliary = UInt32(gate.rawValue)
-    call.clobbers = RegisterEnvironment.callClobbers
+    call.clobbers = RegisterEnvironment.gateClobbers
     if current.resultCount == 1 {
       operands.append(.definition(VirtualRegister(result()), .fixed(PhysicalRegister(.rax))))
     }

@@ -1,3 +1,4 @@
+import Entities
 import IR
 import RegisterAllocation
 import X86
@@ -21,6 +22,7 @@ extension Lowering {
   mutating func comparison(_ value: Value) -> Comparison? {
     if let compare = canSink(value, by: .compareInteger) {
       sink(compare)
+      if let comparison = comparisonOfNext(function.instructions[compare]) { return comparison }
       return integerComparison(function.instructions[compare])
     }
     if let compare = canSink(value, by: .compareFloat) {
@@ -36,6 +38,33 @@ extension Lowering {
       return laneTest(function.instructions[test])
     }
     return zeroTest(value, .i32, .plain(.notEqual))
+  }
+
+  /// A loop that asks for equality of its counter before the step, with the step behind: asks for the counter after
+  /// the step instead, so that old and new counter need not live at once.
+  private mutating func comparisonOfNext(_ data: InstructionData) -> Comparison? {
+    let condition = data.integerCondition
+    let counter = function.valueLists[data.operands, 0]
+    let bound = function.valueLists[data.operands, 1]
+    guard condition == .equal || condition == .notEqual, let end = constant(bound),
+      case .parameter(let header, let position) = function.values[counter].definition
+    else { return nil }
+    for target in function.targets(of: currentInstruction) where target.block == header {
+      let next = function.valueLists[target.arguments, Int(position)]
+      guard let add = isDefined(next, by: .add), function.operand(0, of: add) == counter,
+        let amount = constant(function.operand(1, of: add))
+      else { continue }
+      let sum = Mutant.selectionKeepsBound.isOn ? end : end &+ amount
+      let bits = data.type == .i32 ? Int64(Int32(truncatingIfNeeded: sum)) : Int64(bitPattern: sum)
+      guard Int64(Int32(truncatingIfNeeded: bits)) == bits else { return nil }
+      release(counter)
+      release(bound)
+      uses[next.index] += 1
+      if bits == 0 { return zeroTest(next, data.type, .plain(Self.condition(condition))) }
+      return Comparison(
+        Native(.cmp, width(data.type), .register(use(next)), .immediate(bits)), .plain(Self.condition(condition)))
+    }
+    return nil
   }
 
   private mutating func zeroTest(_ value: Value, _ type: Type, _ condition: FlagCondition) -> Comparison {
@@ -100,7 +129,7 @@ extension Lowering {
         Native(.cmp, width(type), memory.operand, .immediate(bits)), .plain(condition), region: memory.region)
     }
     if canSinkRead(left, by: .load) != nil, canSinkRead(right, by: .load) == nil, immediate(right) == nil {
-      return compare(right, left, type, condition.swapped)
+      return compare(right, left, type, Mutant.selectionKeepsCondition.isOn ? condition : condition.swapped)
     }
     let first = type == .i32 ? useLow32(left) : use(left)
     let second = source(right)
@@ -112,6 +141,7 @@ extension Lowering {
   private mutating func compareByte(_ left: Value, _ right: Value, _ condition: Condition) -> Comparison? {
     guard let bits = constant(right), bits <= 0xff, let load = canSinkRead(left, by: .load),
       function.instructions[load].access == .unsigned8
+        || Mutant.selectionMistakesBytes.isOn && function.instructions[load].access == .signed8
     else { return nil }
     release(right)
     let unsigned: Condition =
@@ -200,6 +230,9 @@ extension Lowering {
       emitMove(result(), use(whenFalse), Self.allocationClass(data.type))
       release(whenTrue)
       return
+    }
+    if comparison.condition == .equalOrdered && Mutant.selectionIgnoresNaN.isOn {
+      comparison.condition = .plain(.equal)
     }
     if comparison.condition == .equalOrdered {
       comparison.condition = .notEqualOrUnordered

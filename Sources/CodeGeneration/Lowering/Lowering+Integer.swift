@@ -1,3 +1,4 @@
+import Entities
 import IR
 import RegisterAllocation
 import X86
@@ -35,11 +36,19 @@ extension Lowering {
     let left = operandValue(0)
     let right = operandValue(1)
     if let bits = immediate(right), let displacement = Int32(exactly: bits) {
-      if let add = canSink(left, by: .add), immediate(function.operand(1, of: add)) == nil {
+      if let add = canSink(left, by: .add), immediate(function.operand(0, of: add)) == nil,
+        immediate(function.operand(1, of: add)) == nil
+      {
         sink(add)
         release(right)
         let sum = sumAddress(function.operand(0, of: add), function.operand(1, of: add), displacement)
         emit(.lea, width(data.type), .register(result()), .address(sum))
+        return true
+      }
+      if let (value, scale) = scaled(left) {
+        release(right)
+        let address = X86.Address.flat(nil, index: useLow(value), scale: scale, displacement: displacement)
+        emit(.lea, width(data.type), .register(result()), .address(address))
         return true
       }
       guard livesOn[resolve(left).index] else { return false }
@@ -110,12 +119,18 @@ extension Lowering {
       region: memory?.region ?? .none)
   }
 
+  mutating func selectOr(_ data: InstructionData) {
+    if selectByteSwap(data) { return }
+    selectCommutative(.or, data)
+  }
+
   mutating func selectXor(_ data: InstructionData) {
     if immediate(operandValue(1)) == -1 {
       release(operandValue(1))
       emit(.not, width(data.type), .register(result()), .register(use(operandValue(0))))
       return
     }
+    if selectLowestSetMask(data) { return }
     selectCommutative(.xor, data)
   }
 
@@ -131,6 +146,7 @@ extension Lowering {
       release(operandValue(1))
       emit(.mov, .w32, .register(result()), .register(use(operandValue(0))))
     default:
+      if selectBitAnd(data) { return }
       selectCommutative(.and, data)
     }
   }
@@ -179,7 +195,7 @@ extension Lowering {
   /// A shift count without a mask that the processor applies anyway, and without an extension.
   private mutating func masked(_ count: Value, _ width: Width) -> Value {
     guard let and = canSink(count, by: .and), let bits = constant(function.operand(1, of: and)),
-      bits & UInt64(width.bits - 1) == UInt64(width.bits - 1)
+      bits & UInt64(width.bits - 1) == UInt64(width.bits - 1) || Mutant.selectionDropsCountMask.isOn
     else { return count }
     sink(and)
     release(function.operand(1, of: and))
@@ -226,7 +242,7 @@ extension Lowering {
     let width = width(data.type)
     switch data.opcode {
     case .wrap:
-      emit(.mov, .w32, .register(result()), .register(use(value)))
+      emit(.mov, Mutant.selectionForgetsWrap.isOn ? .w64 : .w32, .register(result()), .register(use(value)))
     case .extendSigned:
       let source = source(value)
       if case .immediate(let bits) = source.operand {

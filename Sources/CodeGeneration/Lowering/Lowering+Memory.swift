@@ -1,3 +1,4 @@
+import Entities
 import IR
 import Nexe
 import RegisterAllocation
@@ -30,6 +31,7 @@ extension Lowering {
       let region = isDirect ? Region.none : region
       return MemoryOperand(address: .flat(base, displacement: displacement), region: region)
     }
+    if isDirect, let bounded = boundedOperand(index, offset, size) { return bounded }
     if offset &+ UInt64(size) <= Self.padReach && offset < Self.padReach {
       let register = wraps ? maskedCopy(use(index), memory) : use(index)
       return MemoryOperand(address: .flat(base, index: register, displacement: Int32(offset)), region: region)
@@ -39,6 +41,56 @@ extension Lowering {
     let sum = addOffset(use(index), offset)
     let register = wraps ? maskedCopy(sum, memory) : sum
     return MemoryOperand(address: .flat(base, index: register), region: region)
+  }
+
+  /// `constant + (value << scale)`, where the value is masked or loaded so small that the sum never leaves the memory's reach:
+  /// part of the address, with no mask but the value's own (a look-up in a table).
+  private mutating func boundedOperand(_ index: Value, _ offset: UInt64, _ size: Int) -> MemoryOperand? {
+    let reach = UInt64(1) << UInt64(module.shape.memories[0].log2Reach)
+    var rest = index
+    var displacement = offset
+    var chain: [IR.Instruction] = []
+    if let add = canSink(rest, by: .add), function.instructions[add].type == .i32,
+      let bits = constant(function.operand(1, of: add))
+    {
+      chain.append(add)
+      displacement &+= bits
+      rest = function.operand(0, of: add)
+    }
+    var scale: UInt64 = 0
+    if let shift = canSink(rest, by: .shiftLeft), let count = constant(function.operand(1, of: shift)),
+      (1...3).contains(count)
+    {
+      chain.append(shift)
+      scale = count
+      rest = function.operand(0, of: shift)
+    }
+    guard let mask = ownMask(rest), mask << scale < 1 << 32, offset < reach, displacement < reach,
+      displacement + mask << scale + UInt64(size) <= reach + Self.padReach - 1,
+      displacement <= UInt64(Int32.max)
+    else { return nil }
+    for instruction in chain {
+      sink(instruction)
+      release(function.operand(1, of: instruction))
+    }
+    return MemoryOperand(
+      address: .flat(.r15, index: use(rest), scale: 1 << Int(scale), displacement: Int32(displacement)),
+      region: Region(kind: .bounded, index: UInt32(mask)))
+  }
+
+  /// Ones that cover every value that a 32-bit mask, shift or narrow load can give; masking with them changes nothing.
+  private func ownMask(_ value: Value) -> UInt64? {
+    guard function.type(of: value) == .i32, let instruction = definition(of: value) else { return nil }
+    let data = function.instructions[instruction]
+    switch data.opcode {
+    case .and: return constant(function.operand(1, of: instruction)).flatMap { $0 < 1 << 31 ? $0 : nil }
+    case .load where data.access == .unsigned8: return 0xff
+    case .load where data.access == .unsigned16: return 0xffff
+    case .shiftRightUnsigned:
+      guard let count = constant(function.operand(1, of: instruction)), (1...31).contains(count) else { return nil }
+      return 0xffff_ffff >> count
+    default: return nil
+    }
   }
 
   var wraps: Bool { module.options.outOfBounds == .wrap }
@@ -128,7 +180,7 @@ extension Lowering {
     else { return nil }
     sink(shift)
     release(function.operand(1, of: shift))
-    return (function.operand(0, of: shift), 1 << Int(count))
+    return (function.operand(0, of: shift), Mutant.selectionDropsScale.isOn ? 1 : 1 << Int(count))
   }
 }
 
@@ -225,7 +277,7 @@ extension Lowering {
     guard data.opcode == .integerConstant || data.opcode == .floatConstant else { return nil }
     switch size {
     case 1: return Int64(Int8(truncatingIfNeeded: data.immediate))
-    case 2: return Int64(Int16(truncatingIfNeeded: data.immediate))
+    case 2: return Int64(Int16(truncatingIfNeeded: data.immediate & (Mutant.selectionNarrowsStores.isOn ? 0xff : 0xffff)))
     case 4: return Int64(Int32(truncatingIfNeeded: data.immediate))
     default:
       let bits = Int64(bitPattern: data.immediate)

@@ -94,7 +94,8 @@ extension Lowering {
 
   /// Like `canSink`, for an instruction that reads state: nothing between it and here may change that.
   func canSinkRead(_ value: Value, by opcode: IR.Opcode) -> IR.Instruction? {
-    guard let instruction = canSink(value, by: opcode), epochs[instruction.index] == epochs[currentInstruction.index]
+    guard let instruction = canSink(value, by: opcode),
+      epochs[instruction.index] == epochs[currentInstruction.index] || Mutant.selectionMovesLoads.isOn
     else { return nil }
     return instruction
   }

@@ -14,7 +14,7 @@ extension Lowering {
     case .multiply: selectMultiply(data)
     case .divideSigned, .divideUnsigned, .remainderSigned, .remainderUnsigned: selectDivision(data)
     case .and: selectAnd(data)
-    case .or: selectCommutative(.or, data)
+    case .or: selectOr(data)
     case .xor: selectXor(data)
     case .shiftLeft, .shiftRightSigned, .shiftRightUnsigned, .rotateLeft, .rotateRight: selectShift(data)
     case .countLeadingZeros, .countTrailingZeros, .populationCount: selectBitCount(data)

@@ -41,6 +41,8 @@ struct Lowering {
   var currentBlock = BlockNumber(0)
   /// Machine block of each IR block.
   var blockNumbers: SideTable<Block, UInt32>
+  /// Of a loop header: the block on the way back that stands in front of it.
+  var backEdges: SideTable<Block, UInt32>
 
   static let absent = UInt32.max
 
@@ -64,6 +66,7 @@ struct Lowering {
     epochs = ContiguousArray(repeating: 0, count: function.instructions.count)
     isSunk = ContiguousArray(repeating: false, count: function.instructions.count)
     blockNumbers = SideTable(count: function.blocks.count, initial: Self.absent)
+    backEdges = SideTable(count: function.blocks.count, initial: Self.absent)
     machine.input.virtualRegisters.reserveCapacity(function.values.count)
     reversed.reserveCapacity(function.instructions.count)
   }
@@ -153,12 +156,10 @@ struct Lowering {
         parameters = machine.input.registers.append(contentsOf: registers)
       }
     }
-    var frequency: Float?
-    if block.isCold { frequency = 0.01 }
     machine.input.blocks.append(
       BlockInfo(
         firstInstruction: InstructionNumber(index: range.lowerBound), instructionCount: range.count,
-        parameters: parameters, edges: edges(from: number), loopDepth: block.loopDepth, frequency: frequency))
+        parameters: parameters, edges: edges(from: number), loopDepth: block.loopDepth, frequency: block.frequency))
   }
 }
 

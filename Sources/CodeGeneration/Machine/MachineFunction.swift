@@ -10,11 +10,15 @@ struct MachineBlock: Sendable {
   /// In the order of the terminator's targets.
   var successors: ContiguousArray<Successor> = []
   var isCold = false
+  /// Splits the way back to the header that follows. Without moves it is not needed, and the header polls instead.
+  var isLatch = false
   /// Some edge comes from here or behind: rule P1 wants a POLL.
   var isLoopHeader = false
   /// A jump table leads here: it must start a bundle.
   var isTableTarget = false
   var loopDepth = 0
+  /// How often it runs, the function's entry once.
+  var frequency: Float = 1
   /// In `MachineFunction.instructions`.
   var instructions = 0..<0
 

@@ -11,6 +11,8 @@ struct Region: Hashable, Sendable {
     case none
     /// Memory 0 behind r15: the index register is masked.
     case linear
+    /// Memory 0 behind r15, at a scaled index that the program itself keeps to the bits of `Region.index`.
+    case bounded
     /// A table in the context: the index register is masked.
     case contextTable
     /// Through BASE(i): the base register is r11, loaded in front; the index register is masked.
@@ -19,7 +21,7 @@ struct Region: Hashable, Sendable {
     case global
   }
   var kind: Kind
-  /// Memory, table or global.
+  /// Memory, table or global; of `.bounded`, the mask.
   var index: UInt32
 
   static let none = Region(kind: .none, index: 0)

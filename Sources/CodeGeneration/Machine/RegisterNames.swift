@@ -27,15 +27,19 @@ extension VirtualRegister {
 }
 
 extension RegisterEnvironment {
-  /// rsp and r15 are the sandbox's (rule S3); r11 and xmm15 carry moves. Registers without a role in calls come last,
-  /// so that arguments find their registers free; those that need no REX prefix come first among equals.
+  /// rsp and r15 are the sandbox's (rule S3); r11 and xmm15 carry moves. Registers without a role in calls come behind
+  /// the others, so that arguments find their registers free, callee-saved ones last; those that need no REX prefix come
+  /// first among equals. rbx is not callee-saved: an indirect tail call with six integer arguments needs it.
   static let sandbox = RegisterEnvironment(
     general: [
-      .rax, .rcx, .rdx, .rsi, .rdi, .rbx, .rbp, .r8, .r9, .r10, .r12, .r13, .r14,
+      .rax, .rcx, .rdx, .rsi, .rdi, .rbx, .r8, .r9, .r10, .rbp, .r12, .r13, .r14,
     ].map { PhysicalRegister($0) },
     vector: (0..<15).map { PhysicalRegister(.vector, $0) },
-    generalScratch: PhysicalRegister(.scratch), vectorScratch: PhysicalRegister(.vectorScratch))
+    generalScratch: PhysicalRegister(.scratch), vectorScratch: PhysicalRegister(.vectorScratch),
+    calleeSaved: AllocationSet(CallingConvention.calleeSaved.map { PhysicalRegister($0) }))
 
-  /// What a call leaves undefined: everything (docs/ABI.md, C8 and R1).
-  static let callClobbers = AllocationSet(sandbox.general + sandbox.vector)
+  /// What a gate leaves undefined: everything (docs/ABI.md, R1).
+  static let gateClobbers = AllocationSet(sandbox.general + sandbox.vector)
+  /// What a call of a function does: all but the callee-saved registers.
+  static let callClobbers = AllocationSet(bits: gateClobbers.bits & ~sandbox.calleeSaved.bits)
 }

@@ -1,3 +1,4 @@
+import Entities
 import IR
 import Nexe
 import X86
@@ -11,32 +12,43 @@ enum ModuleStubs {
     }
   }
 
-  /// Where entry 1 leads: nothing survives a call here, so there is nothing to save around the gate.
+  /// Where entry 1 leads.
   static func foreignStub(in module: ModuleContext) -> CodeFragment {
     gateFunction(.foreign, FunctionIndex(.max), in: module) { _ in }
   }
 
-  /// POLL, a gate, `ret`.
+  /// POLL, the callee-saved registers to the frame, a gate, which destroys them, and back.
   private static func gateFunction(
     _ gate: Gate, _ function: FunctionIndex, in module: ModuleContext, _ prepare: (inout BundleAssembler) -> Void
   ) -> CodeFragment {
     var assembler = makeAssembler(module)
     let start = assembler.makeLabel()
     let slow = assembler.makeLabel()
-    func site(_ kind: CodeSite.Kind) -> CodeSite {
-      CodeSite(address: 0, sourceOffset: 0, function: function, kind: kind, hasFrame: false)
+    func site(_ kind: CodeSite.Kind, hasFrame: Bool) -> CodeSite {
+      CodeSite(address: 0, sourceOffset: 0, function: function, kind: kind, hasFrame: hasFrame)
     }
+    let saved = Mutant.callsForgetThunkSaves.isOn ? [] : CallingConvention.calleeSaved
+    let frameSize = X86.Operand.immediate(Int64(8 * saved.count))
+    func place(_ index: Int) -> X86.Operand { .address(.flat(.rsp, displacement: Int32(8 * index))) }
     assembler.bind(start)
     assembler.emitGroup(
       Native(.cmp, .w64, .register(.rsp), word(ContextLayout.limit)),
       Native(.jcc, .w32, condition: .below, .label(slow)))
+    if !saved.isEmpty { assembler.emit(Native(.sub, .w64, .register(.rsp), .register(.rsp), frameSize)) }
+    for (index, register) in saved.enumerated() {
+      assembler.emit(Native(.mov, .w64, place(index), .register(register)))
+    }
     prepare(&assembler)
     assembler.emit(Native(.callIndirect, .w64, word(module.layout.gate(gate))))
-    assembler.mark(site(.call))
+    assembler.mark(site(.call, hasFrame: !saved.isEmpty))
+    for (index, register) in saved.enumerated() {
+      assembler.emit(Native(.mov, .w64, .register(register), place(index)))
+    }
+    if !saved.isEmpty { assembler.emit(Native(.add, .w64, .register(.rsp), .register(.rsp), frameSize)) }
     assembler.emit(Native(.ret))
     assembler.bind(slow)
     assembler.emit(Native(.callIndirect, .w64, word(module.layout.gate(.interrupt))))
-    assembler.mark(site(.poll))
+    assembler.mark(site(.poll, hasFrame: false))
     assembler.emit(Native(.jmp, .w32, .label(start)))
     return assembler.finish()
   }
