@@ -92,7 +92,7 @@ let package = Package(
     tests("RegisterAllocationTests", ["RegisterAllocation"]),
     tests(
       "CodeGenerationTests",
-      ["CodeGeneration", "IR", "IRTesting", "X86", "RegisterAllocation", "Nexe", "NaClValidator"]),
+      ["CodeGeneration", "Entities", "IR", "IRTesting", "X86", "RegisterAllocation", "Nexe", "NaClValidator", "Runtime"]),
     tests("NexeTests", ["Nexe"]),
     tests("CompilerTests", ["Compiler", "Entities", "IR", "Nexe", "NaClValidator"]),
     tests("ValidatorTests", ["NaClValidator", "naclv"]),

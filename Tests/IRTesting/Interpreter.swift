@@ -122,7 +122,7 @@ public struct Interpreter {
     case .globalSet:
       state.globals[Int(data.auxiliary)] = operands[0]
       return []
-    case .functionReference: return [SIMD2(UInt64(data.auxiliary) + 1, 0)]
+    case .functionReference: return [SIMD2(State.reference(to: FunctionIndex(data.auxiliary)), 0)]
     case .call: return try call(FunctionIndex(data.auxiliary), operands)
     case .callIndirect: return try callIndirect(data, operands)
     case .trapIf:
@@ -158,15 +158,16 @@ public struct Interpreter {
     }
   }
 
-  /// A reference is the function's index and one; anything else is foreign, and of another type.
+  /// Like compiled code, takes an entry's number from the bits that can hold one, whatever the rest is.
   private mutating func callIndirect(
     _ data: InstructionData, _ operands: [SIMD2<UInt64>]
   ) throws(Stop) -> [SIMD2<UInt64>] {
-    let reference = operands[0][0]
-    if reference == 0 { throw .trap(.indirectCallToNull) }
-    guard reference <= UInt64(shape.functions.count) else { throw .trap(.indirectCallTypeMismatch) }
-    let callee = FunctionIndex(UInt32(reference - 1))
-    guard shape.functions[callee].rawValue == data.auxiliary else { throw .trap(.indirectCallTypeMismatch) }
+    var entries: UInt64 = 2
+    while entries < UInt64(shape.functions.count) + 2 { entries *= 2 }
+    guard let callee = State.function(of: operands[0][0] & (entries - 1) << 5) else { throw .trap(.indirectCallToNull) }
+    guard callee.index < shape.functions.count, shape.functions[callee].rawValue == data.auxiliary else {
+      throw .trap(.indirectCallTypeMismatch)
+    }
     return try call(callee, Array(operands.dropFirst()))
   }
 }

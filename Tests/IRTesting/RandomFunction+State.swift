@@ -3,7 +3,7 @@ import IR
 /// Tables, segments, bulk operations and indirect calls; loops that walk through memory.
 extension RandomFunction {
   mutating func changeState() {
-    let memory = UInt32(random.chance(80) ? 0 : 1)
+    let memory = UInt32(random.chance(80) || shape.memories.count == 1 ? 0 : 1)
     let index: Type = memory == 0 ? .i32 : .i64
     let table = UInt32(random.below(2))
     let segment = UInt32(random.below(2))
@@ -12,7 +12,7 @@ extension RandomFunction {
       builder.insert(
         InstructionData(.memoryFill, .i32, memory: memory), [place(index), value(.i32), length(index)])
     case 1:
-      let source = UInt32(random.below(2))
+      let source = UInt32(random.below(shape.memories.count))
       let operands = [place(index), place(source == 0 ? .i32 : .i64), length(memory & source == 1 ? .i64 : .i32)]
       builder.insert(InstructionData(.memoryCopy, .i32, memory: memory, auxiliary: source), operands)
     case 2:

@@ -1,3 +1,4 @@
+import Entities
 import IR
 
 /// Makes functions that the verifier accepts and that mostly end after few steps: loops count. Accesses are checked
@@ -49,13 +50,21 @@ public struct RandomFunction {
     return make(FunctionIndex(3), signature, in: shape, size: size, &random)
   }
 
-  static func signature(_ random: inout Random) -> Signature {
+  /// The same with one memory and an exported global, which the runtime can load and the host change.
+  public static let executableShape: ModuleShape = {
+    var shape = RandomFunction.shape
+    shape.memories = EntityMap(shape.memories.elements.prefix(1))
+    shape.globals[GlobalIndex(0)].isExported = true
+    return shape
+  }()
+
+  public static func signature(_ random: inout Random) -> Signature {
     let types: [Type] = [.i32, .i64, .f32, .f64]
     let parameters = [Type.i32, .i64] + (0..<random.below(4)).map { _ in types[random.below(4)] }
     return Signature(parameters: parameters, results: (0..<(1 + random.below(2))).map { _ in types[random.below(4)] })
   }
 
-  static func make(
+  public static func make(
     _ index: FunctionIndex, _ signature: Signature, in shape: ModuleShape, size: Int, _ random: inout Random
   ) -> Function {
     var maker = RandomFunction(index, signature, shape, size, random)
@@ -202,7 +211,7 @@ public struct RandomFunction {
 
   /// One to six checked accesses off one address, often with growing offsets; some addresses fit no memory.
   private mutating func accesses() {
-    let memory: UInt32 = random.chance(85) ? 0 : 1
+    let memory: UInt32 = random.chance(85) || shape.memories.count == 1 ? 0 : 1
     let indexType: Type = memory == 0 ? .i32 : .i64
     var address = value(indexType)
     if random.chance(80) {

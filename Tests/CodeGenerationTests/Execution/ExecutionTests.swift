@@ -1,0 +1,291 @@
+import Foundation
+import IR
+import IRTesting
+import Nexe
+import Runtime
+import Synchronization
+import Testing
+
+@testable import CodeGeneration
+
+/// Random modules compiled, validated, run, and compared with the interpreter: results, traps, calls of the host, memory,
+/// globals and tables. HALITE_EXECUTION_COUNT asks for more modules than usual, HALITE_EXECUTION_SEED for others.
+struct ExecutionTests {
+  /// Code that wraps means something else than the interpreter.
+  static let configurations = CodeGenerationFixture.configurations.filter { $0.outOfBounds == .trap }
+
+  static func setting(_ name: String, _ usual: UInt64) -> UInt64 {
+    ProcessInfo.processInfo.environment[name].flatMap { UInt64($0) } ?? usual
+  }
+
+  @Test(arguments: configurations.indices)
+  func agreesWithTheInterpreter(_ configuration: Int) throws {
+    let first = Self.setting("HALITE_EXECUTION_SEED", 1)
+    let count = Self.setting("HALITE_EXECUTION_COUNT", 40)
+    var compared = 0
+    for seed in first..<first + count {
+      let program = ExecutionCase(seed: seed, options: Self.configurations[configuration])
+      compared += try program.differences { Issue.record("seed \(seed): \($0)") }
+    }
+    // Most runs end and say something.
+    #expect(compared > Int(count))
+  }
+}
+
+/// One random module and its runs.
+struct ExecutionCase {
+  let seed: UInt64
+  let options: CodeGenerationOptions
+  let shape: ModuleShape
+  let functions: [Function]
+  /// Returns all globals and the first elements of the tables.
+  let probe: FunctionIndex
+
+  private static let engine = Engine()
+
+  /// Up to six functions that call each other and the host.
+  init(seed: UInt64, options: CodeGenerationOptions) {
+    var random = Random(seed: seed)
+    var shape = RandomFunction.executableShape
+    let first = shape.functions.count
+    let count = seed % 3 == 0 ? 1 : 2 + random.below(5)
+    for _ in 0..<count {
+      let signature = RandomFunction.signature(&random)
+      let known = shape.signatures.ids.first { shape.signatures[$0] == signature }
+      shape.functions.append(known ?? shape.signatures.append(signature))
+    }
+    var functions: [Function] = []
+    for position in 0..<count {
+      let index = FunctionIndex(index: first + position)
+      let size = seed % 3 == 0 ? 20 + random.below(80) : 1 + random.below(25)
+      functions.append(RandomFunction.make(index, shape.signature(of: index), in: shape, size: size, &random))
+    }
+    var results = shape.globals.elements.map(\.type)
+    for table in shape.tables.elements {
+      results.append(.i32)
+      results += Array(repeating: .i64, count: min(4, Int(table.minimum)))
+    }
+    probe = shape.functions.append(shape.signatures.append(Signature(parameters: [], results: results)))
+    functions.append(Self.probe(probe, shape))
+    self.seed = seed
+    self.options = options
+    self.shape = shape
+    self.functions = functions.map { CanonicalNaN.applied(to: $0) }
+  }
+
+  private static func probe(_ index: FunctionIndex, _ shape: ModuleShape) -> Function {
+    var builder = Builder(index: index, signature: shape.signature(of: index))
+    var results: [IR.Value] = []
+    for (position, global) in shape.globals.elements.enumerated() {
+      results.append(builder.value(.globalGet, global.type, [], auxiliary: UInt32(position)))
+    }
+    for (position, table) in shape.tables.elements.enumerated() {
+      let size = builder.insert(InstructionData(.tableSize, .i32, memory: UInt32(position)), [], results: [.i32])
+      results.append(builder.function.result(of: size))
+      for element in 0..<min(4, table.minimum) {
+        let place = builder.integer(.i32, element)
+        let get = builder.insert(InstructionData(.tableGet, .i64, memory: UInt32(position)), [place], results: [.i64])
+        results.append(builder.function.result(of: get))
+      }
+    }
+    builder.returnValues(results)
+    return builder.function
+  }
+
+  /// Runs each function once; reports what differs. Returns how many runs could be compared.
+  func differences(_ report: (String) -> Void) throws -> Int {
+    let nexe = try nexe()
+    let module = try Runtime.Module(nexe: nexe, engine: Self.engine)
+    var random = Random(seed: seed ^ 0xa5)
+    var compared = 0
+    for function in functions.dropLast() {
+      let arguments = function.signature.parameters.map { Self.argument($0, &random) }
+      let expected = Interpreter.run(function, in: shape, bodies: functions, arguments: arguments)
+      if expected.ending == .outOfFuel { continue }
+      compared += 1
+      let actual = try run(module, function, arguments)
+      if let difference = actual.difference(from: expected, shape) {
+        report("\(options.memoryModel) \(options.instructionSet) fn\(function.index.rawValue)\(arguments): \(difference)")
+      }
+    }
+    return compared
+  }
+
+  private static func argument(_ type: Type, _ random: inout Random) -> UInt64 {
+    let bits = random.chance(50) ? UInt64(random.below(300)) : random.next()
+    switch type {
+    case .i32: return bits & 0xffff_ffff
+    case .f32: return UInt64(Float(Int32(truncatingIfNeeded: bits)).bitPattern)
+    case .f64: return Double(Int32(truncatingIfNeeded: bits)).bitPattern
+    case .i64, .v128: return bits
+    }
+  }
+
+  // MARK: The nexe
+
+  private func nexe() throws -> [UInt8] {
+    let module = try CodeGenerationFixture.module(shape, options, functions: functions)
+    let linked = try ModuleLinker.link(try functions.map { try CodeGenerator.compile($0, in: module) }, in: module)
+    let records = linked.records.map { (record: LinkedModule.Record) -> FunctionRecord in
+      FunctionRecord(start: record.start, kind: record.kind == .entryArea ? .entryArea : .function, name: "")
+    }
+    let image = NexeImage(
+      model: options.memoryModel, policy: options.outOfBounds, instructionSet: options.instructionSet,
+      moduleHash: [UInt8](repeating: 0, count: 32), shape: module.shape, text: linked.text,
+      readOnlyData: linked.readOnlyData, functionTableAddress: linked.functionTableAddress, functions: records,
+      importedFunctionCount: UInt32(shape.importedFunctionCount), functionRecords: linked.functionRecords,
+      entries: linked.entries, startFunction: nil, dataSegmentCount: UInt32(shape.dataSegmentCount),
+      elementSegmentCount: UInt32(shape.elementSegmentCount + shape.tables.count),
+      sites: linked.sites.map(Self.site), module: declarations)
+    return NexeWriter.write(image)
+  }
+
+  private static func site(_ site: CodeSite) -> Site {
+    let kind: Site.Kind =
+      switch site.kind {
+      case .call: .call
+      case .trap: .trap
+      case .poll: .poll
+      }
+    return Site(
+      returnAddress: site.address, moduleOffset: site.sourceOffset, function: site.function.rawValue, kind: kind,
+      trapCode: site.trapCode.rawValue, hasFrame: site.hasFrame)
+  }
+
+  private var declarations: [UInt8] {
+    let state = State(shape, extraPages: 0)
+    func decoded(_ lists: [[UInt64]]) -> [[FunctionIndex?]] { lists.map { $0.map { State.function(of: $0) } } }
+    return Declarations.bytes(
+      of: shape, data: state.data, elements: decoded(state.elements), tables: decoded(state.tables))
+  }
+
+  // MARK: A run
+
+  /// What the host was asked.
+  private final class Host: Sendable {
+    let calls = Mutex<[[SIMD2<UInt64>]]>([])
+  }
+
+  private func run(_ module: Runtime.Module, _ function: Function, _ arguments: [UInt64]) throws -> ExecutionOutcome {
+    let host = Host()
+    var linker = Linker(engine: Self.engine)
+    for index in 0..<shape.importedFunctionCount {
+      let signature = shape.signature(of: FunctionIndex(index: index))
+      linker.define(
+        module: "host", name: "f\(index)",
+        type: FunctionType(
+          parameters: signature.parameters.map(ValueType.init), results: signature.results.map(ValueType.init))
+      ) { call in try Self.answer(&call, UInt64(index), signature, host) }
+    }
+    let instance = try linker.instantiate(module)
+    guard let memory = instance.memory else { preconditionFailure("the shape has a memory") }
+    try memory.write((0..<Int(memory.size)).map(SparseMemory.initialByte), at: 0)
+    let values = zip(function.signature.parameters, arguments).map { Runtime.Value(bits: $1, $0) }
+    var ending: ExecutionOutcome.Ending
+    do {
+      ending = .returned(try instance.call("f\(function.index.rawValue)", values).map(\.low))
+    } catch let trap as Trap {
+      ending = .trapped(trap.reason)
+    }
+    return ExecutionOutcome(
+      ending: ending, calls: host.calls.withLock { $0 }, memory: try memory.read(at: 0, count: memory.size),
+      probed: try instance.call("f\(probe.rawValue)").map(\.low))
+  }
+
+  /// As the interpreter's host does.
+  private static func answer(
+    _ call: inout HostCall, _ callee: UInt64, _ signature: Signature, _ host: Host
+  ) throws {
+    let arguments = (0..<call.argumentCount).map { SIMD2(call.raw($0), 0) }
+    let count = host.calls.withLock { calls in
+      calls.append([SIMD2(callee, 0)] + arguments)
+      return calls.count
+    }
+    var hash = callee &+ UInt64(count)
+    for argument in arguments { hash = (hash ^ argument[0]) &* 0x0000_0100_0000_01b3 }
+    guard let caller = call.caller, let memory = caller.memory, case .memory(let shared)? = caller.export("m0"),
+      case .global(let global)? = caller.export("g0"), case .i32(let old) = try global.value
+    else { preconditionFailure("memory and global are exported") }
+    let byte = try memory.read(at: hash & 0xff, count: 1)
+    try memory.write([byte[0] &+ 1], at: hash & 0xff)
+    if hash % 8 == 0 { _ = try shared.grow(by: 1) }
+    try global.set(.i32(old &+ 1))
+    for (position, type) in signature.results.enumerated() {
+      call.setResult(position, raw: (hash &+ UInt64(position)) & (type.size == 4 ? 0xffff_ffff : .max))
+    }
+  }
+}
+
+/// What a run of compiled code did.
+struct ExecutionOutcome {
+  enum Ending {
+    case returned([UInt64])
+    case trapped(Trap.Reason)
+  }
+  var ending: Ending
+  var calls: [[SIMD2<UInt64>]]
+  var memory: [UInt8]
+  var probed: [UInt64]
+
+  /// The first difference, or nil.
+  func difference(from expected: Outcome, _ shape: ModuleShape) -> String? {
+    switch (ending, expected.ending) {
+    case (.returned(let actual), .returned(let wanted)):
+      if actual != wanted.map({ $0[0] }) { return "returned \(actual), not \(wanted.map { $0[0] })" }
+    case (.trapped(let reason), .trapped(let code)):
+      // A reference that no compiler makes traps in one of several ways.
+      let isIndirect = code == .indirectCallToNull || code == .indirectCallTypeMismatch
+      guard case .code(let actual) = reason, actual.rawValue == code.rawValue || isIndirect else {
+        return isIndirect ? nil : "trapped with \(reason), not \(code)"
+      }
+    default: return "ended with \(ending), not \(expected.ending)"
+    }
+    if calls != expected.calls { return "called \(calls), not \(expected.calls)" }
+    let wanted = expected.state.memories[0].bytes
+    if memory.count != wanted.count { return "memory has \(memory.count) bytes, not \(wanted.count)" }
+    if let place = memory.indices.first(where: { memory[$0] != wanted[$0] }) {
+      return "byte \(place) is \(memory[place]), not \(wanted[place])"
+    }
+    var words = expected.state.globals.map { $0[0] }
+    for (table, declared) in zip(expected.state.tables, shape.tables.elements) {
+      words.append(UInt64(table.count))
+      words += table.prefix(Int(min(4, declared.minimum)))
+    }
+    return probed == words ? nil : "globals and tables are \(probed), not \(words)"
+  }
+}
+
+extension ValueType {
+  fileprivate init(_ type: Type) {
+    switch type {
+    case .i32: self = .i32
+    case .i64: self = .i64
+    case .f32: self = .f32
+    case .f64: self = .f64
+    case .v128: self = .v128
+    }
+  }
+}
+
+extension Runtime.Value {
+  fileprivate init(bits: UInt64, _ type: Type) {
+    switch type {
+    case .i32: self = .i32(UInt32(truncatingIfNeeded: bits))
+    case .i64: self = .i64(bits)
+    case .f32: self = .f32(bits: UInt32(truncatingIfNeeded: bits))
+    case .f64: self = .f64(bits: bits)
+    case .v128: self = .v128(SIMD2(bits, 0))
+    }
+  }
+
+  fileprivate var low: UInt64 {
+    switch self {
+    case .i32(let value): UInt64(value)
+    case .i64(let value): value
+    case .f32(let bits): UInt64(bits)
+    case .f64(let bits): bits
+    case .v128(let value): value[0]
+    case .funcref, .externref, .exnref, .anyref: 0
+    }
+  }
+}
