@@ -6,7 +6,7 @@ SUITE ?= ../shared/spec-testsuite
 SWIFT_FLAGS := -c release -Xswiftc -enable-testing
 BIN = $(shell swift build $(SWIFT_FLAGS) --show-bin-path)
 
-.PHONY: demo test build setup conformance realworld fuzz-native decoder-differential bench-memory64 clean
+.PHONY: demo test build setup conformance realworld bench-verify validator-size fuzz-native decoder-differential bench-memory64 clean
 
 demo: build
 	@Samples/demo $(BIN)
@@ -42,6 +42,13 @@ differential: setup
 .PHONY: bench
 bench: build
 	@Benchmarks/run $(BIN)
+# The validator's speed beside plain Capstone and Zydis on the same bytes.
+bench-verify: build
+	@Validator/Benchmark/run $(BIN)
+
+# Lines a reviewer of the trusted core has to read.
+validator-size:
+	@Validator/size
 
 # Mutants of real nexes that the validator accepts, run natively between watched neighbours.
 COUNT ?= 100000

@@ -60,7 +60,9 @@ let package = Package(
     .executableTarget(
       name: "naclv",
       dependencies: ["NaClValidator", .product(name: "ArgumentParser", package: "swift-argument-parser")],
-      path: "Validator/Sources/naclv", swiftSettings: strict),
+      path: "Validator", exclude: ["Benchmark", "size", "Sources/NaClValidator", "Sources/CCapstone"], sources: ["Sources/naclv"],
+      // `naclv explain` prints it.
+      resources: [.embedInCode("SPEC.md")], swiftSettings: strict),
 
     // The runtime: maps what the validator accepted, runs it, serves it.
     .target(name: "CSandbox"),

@@ -31,7 +31,7 @@ struct Claims: ~Copyable {
     guard let fields = try? Fields(ByteWindow(low: candidate.low, high: candidate.high), table) else { return .rejected }
     let template = table.templates[fields.templateIndex]
     guard disassembler.disagreement(fields, template) == nil else { return .rejected }
-    let instruction = Instruction(address: 0, fields: fields, template: template)
+    let instruction = Instruction(address: 0, fields: fields, table)
     guard template.semantic != .nop || instruction.isNop else { return .rejected }
     // Rule M3 takes the segment form only of operands that are accessed.
     if fields.isSegmentForm && template.memory?.place != .memory { return .rejected }

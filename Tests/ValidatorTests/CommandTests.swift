@@ -1,4 +1,5 @@
 import Foundation
+import NaClValidator
 import Testing
 
 /// The tool itself: exit codes, one line a finding, JSON.
@@ -36,7 +37,10 @@ import Testing
     try withFile(Self.legal) { path in
       let result = try run(["verify", path])
       #expect(result.code == 0 && result.output == "\(path): valid\n")
-      try #expect(run(["verify", "--stats", path]).output.contains("functions: 1"))
+      let statistics = try run(["verify", "--stats", path]).output
+      for line in ["functions: 1", "instructions: ", "facts: 0", "distinct forms: ", "reach: 65536 bytes"] {
+        #expect(statistics.contains(line), "\(line)")
+      }
       try #expect(run(["verify", "--json", path]).output.hasPrefix("{\"valid\":true,"))
     }
   }
@@ -46,7 +50,11 @@ import Testing
       let result = try run(["verify", path])
       let lines = result.output.split(separator: "\n")
       let start = "0x1005  M1  `mov ecx, dword ptr [r15 + rdx]`  b8 01 00 00 00 [41 8b 0c 17] c3 "
-      #expect(result.code == 1 && lines.count == 2)
+      #expect(result.code == 1)
+      #expect(
+        lines.dropFirst().map { $0.replacing(try! Regex("  +"), with: " ") }.prefix(3) == [
+          " 0x1000 b8 01 00 00 00 mov eax, 1", " > 0x1005 41 8b 0c 17 mov ecx, dword ptr [r15 + rdx]", " 0x1009 c3 ret ",
+        ], "\(result.output)")
       #expect(lines.first?.hasPrefix(start) == true, "\(result.output)")
       let json = try run(["verify", "--json", path])
       #expect(json.code == 1)
@@ -73,8 +81,24 @@ import Testing
   @Test func helpVersionAndExplanations() throws {
     try #expect(run(["--help"]).output.contains("verify"))
     try #expect(run(["--version"]).output.hasPrefix("naclv "))
-    try #expect(run(["--explain", "m1"]).output.hasPrefix("M1  "))
-    try #expect(run(["--explain", "all"]).output.split(separator: "\n").count > 25)
+    try #expect(run(["--explain", "m1"]).output.hasPrefix("M1. Regions\n"))
+    try #expect(run(["explain", "P2"]).output.contains("2^22"))
+    let all = try run(["explain", "all"]).output.split(separator: "\n")
+    #expect(all.map { $0.prefix { $0 != " " } } == Rule.allCases.map { $0.id[...] })
+    #expect(all.allSatisfy { $0.count > 6 })
+  }
+
+  @Test func theResultIsTheSameForAnyNumberOfJobs() throws {
+    for builder in [Self.legal, Self.attack] {
+      try withFile(builder) { path in
+        let one = try run(["verify", "--stats", path])
+        for jobs in ["-j2", "-j3", "-j16"] {
+          let many = try run(["verify", "--stats", jobs, path])
+          #expect(one.code == many.code && one.output == many.output)
+        }
+      }
+    }
+    try #expect(run(["verify", "-j0", "x"]).code == 2)
   }
 
   @Test func preemptionIsTheHostsChoice() throws {

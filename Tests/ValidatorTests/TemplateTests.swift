@@ -26,11 +26,7 @@ import Testing
 
   @Test func everyRowHasAnOperation() {
     let ids = Disassembler.operationIDs()
-    let rows = [
-      TemplateTable.integerRows, TemplateTable.legacyVectorRows, TemplateTable.vexIntegerRows,
-      TemplateTable.vexVectorRows,
-    ]
-    for line in rows.flatMap({ $0.split(separator: "\n") }) where !line.hasPrefix("#") {
+    for line in TemplateTable.rows {
       let columns = line.split(separator: " ")
       let mnemonic = columns[4].drop { $0 == "*" }
       if mnemonic.hasSuffix("cc") { continue }

@@ -128,7 +128,7 @@ private struct Effects: Equatable, CustomStringConvertible {
       if template.operands[0].place.isVector { result.reads = [] }
     case .bsf, .bsr:
       // The destination's old value shows only when the source is 0, and then the compiler does not use the result.
-      if let destination = fields.register(template.operands[0].place), fields.memory != nil || fields.rm != destination
+      if let destination = fields.register(template.operands[0].place), fields.memory != nil || fields.register(.rm) != destination
       {
         result.reads.remove(UInt32(destination))
       }

@@ -11,7 +11,7 @@ public enum OutOfBoundsPolicy: UInt8, Sendable {
 }
 
 /// The x86-64 microarchitecture level whose extensions the code may use.
-public enum InstructionSetLevel: UInt8, Comparable, Sendable {
+public enum InstructionSetLevel: UInt8, Comparable, BitwiseCopyable, Sendable {
   case v2 = 2
   case v3 = 3
 

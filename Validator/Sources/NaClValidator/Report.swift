@@ -25,12 +25,38 @@ public struct Rejection: Error, Hashable, Sendable {
   public let isTruncated: Bool
 }
 
+/// For people only: as Capstone reads it, in Intel syntax.
 extension Finding {
-  /// The instruction at `location` as Capstone reads it, in Intel syntax; nil if it cannot, or outside text. For
-  /// people only.
-  public var instructionText: String? {
-    guard case .address(let address) = location, address >= bundleAddress else { return nil }
-    let bytes = Array(bundle.dropFirst(Int(clamping: address - bundleAddress)))
-    return bytes.isEmpty ? nil : Disassembler.text(bytes, address: address)
+  /// The instruction at `location`; nil if Capstone cannot read it, or outside text.
+  public var instructionText: String? { bundleListing.first(where: \.isCulprit)?.text }
+
+  /// One line of a bundle. `text` is nil where the bytes are no instruction.
+  public struct ListingLine: Hashable, Sendable {
+    public let address: UInt64
+    public let bytes: [UInt8]
+    public let text: String?
+    /// Whether the finding is about this one.
+    public let isCulprit: Bool
+  }
+
+  /// The bundle's instructions up to its end, the culprit among them; empty outside text.
+  public var bundleListing: [ListingLine] {
+    guard case .address(let culprit) = location, !bundle.isEmpty else { return [] }
+    var lines: [ListingLine] = []
+    var start = 0
+    while start < bundle.count {
+      let address = bundleAddress + UInt64(start)
+      let read = Disassembler.text(Array(bundle[start...]), address: address)
+      var end = start + (read?.length ?? 1)
+      // The culprit begins a line, whatever its predecessors look like.
+      if address < culprit, culprit - bundleAddress < end { end = Int(culprit - bundleAddress) }
+      let isWhole = end == start + (read?.length ?? 0)
+      lines.append(
+        ListingLine(
+          address: address, bytes: Array(bundle[start..<end]), text: isWhole ? read?.text : nil,
+          isCulprit: address == culprit))
+      start = end
+    }
+    return lines
   }
 }

@@ -1,3 +1,5 @@
+import Synchronization
+
 /// Proves from a nexe's bytes alone that it cannot leave its sandbox, crash its host or run on unasked (SPEC.md).
 public enum Validator {
   /// The version of nexe files this validator reads.
@@ -5,21 +7,19 @@ public enum Validator {
   /// The version of the ABI whose rules it enforces.
   public static let abiVersion: UInt32 = 1
 
+  /// Runs `body(0)` to `body(count - 1)`, at the same time or not, and returns when all have; such as
+  /// `DispatchQueue.concurrentPerform`.
+  public typealias Executor = (_ count: Int, _ body: @Sendable (Int) -> Void) -> Void
+
   /// Reads `bytes` in place; they must not change meanwhile, and the loader must map the very same bytes (rule R7).
   /// Never traps, whatever the bytes. Complexity: time and memory linear in the file.
+  ///
+  /// `jobs` pieces of work are handed to `run`, whose result does not depend on how many there are.
   public static func validate(
-    _ bytes: UnsafeRawBufferPointer, options: ValidationOptions = ValidationOptions()
+    _ bytes: UnsafeRawBufferPointer, options: ValidationOptions = ValidationOptions(), jobs: Int = 1,
+    on run: @escaping Executor = { count, body in for index in 0..<count { body(index) } }
   ) -> Result<VerifiedModule, Rejection> {
-    let file = FileBytes(bytes)
-    var findings = FindingList(file, text: nil, maximum: options.maximumFindings)
-    do throws(FormatError) {
-      let envelope = try Envelope(file, options)
-      findings = FindingList(file, text: envelope.image.text, maximum: options.maximumFindings)
-      if let module = checkCode(file, envelope, options, &findings) { return .success(module) }
-    } catch {
-      findings.add(error)
-    }
-    return .failure(Rejection(findings: findings.findings, isTruncated: findings.isFull))
+    measure(bytes, options: options, jobs: jobs, on: run).result
   }
 
   public static func validate(
@@ -28,57 +28,120 @@ public enum Validator {
     bytes.withUnsafeBytes { validate($0, options: options) }
   }
 
-  /// The module, if text keeps every rule; else `findings` says why not.
-  private static func checkCode(
-    _ file: FileBytes, _ envelope: Envelope, _ options: ValidationOptions, _ findings: inout FindingList
-  ) -> VerifiedModule? {
-    let image = envelope.image
-    let regions = RegionMap(envelope.note, envelope.metadata, envelope.layout)
-    let area = envelope.functionTable.entryArea
-    let matcher = GroupMatcher(limit: envelope.layout.limit, entryArea: area, text: image.text)
-    var reader = CodeReader(file, text: image.text, level: envelope.note.instructionSet)
+  /// As `validate`, with the work that it took.
+  static func measure(
+    _ bytes: UnsafeRawBufferPointer, options: ValidationOptions, jobs: Int, on run: @escaping Executor
+  ) -> (result: Result<VerifiedModule, Rejection>, work: Work) {
+    let file = FileBytes(bytes)
+    var work = Work()
+    var findings = FindingList(file, text: nil, maximum: options.maximumFindings)
+    do throws(FormatError) {
+      let envelope = try Envelope(file, options)
+      let context = CodeContext(file, envelope, options)
+      findings = context.makeFindings()
+      let pool = Pool(context: context, jobs: max(1, jobs), run: run)
+      if let module = check(envelope, pool, &findings, &work) { return (.success(module), work) }
+    } catch {
+      findings.add(error)
+    }
+    return (.failure(Rejection(findings: findings.findings, isTruncated: findings.isFull)), work)
+  }
 
-    var first = FirstSweep(matcher, regions, TextMap(image.text, envelope.functionTable.records))
-    first.run(&reader, &findings)
-    let isReadable = first.isReadable
-    var map = first.map
+  /// The module, if text keeps every rule; else `findings` says why not.
+  private static func check(
+    _ envelope: Envelope, _ pool: Pool, _ findings: inout FindingList, _ work: inout Work
+  ) -> VerifiedModule? {
+    var functions = envelope.functionTable.records
+    var counts = ValidationStatistics()
+    var tables: [TableJump] = []
+    var postponed: [Int] = []
+    func collect(_ outcome: FunctionChecker.Outcome) {
+      for (index, record) in outcome.functions { functions[index] = record }
+      findings.add(outcome.findings, total: outcome.findingCount)
+      tables += outcome.tables
+      postponed += outcome.postponed
+      counts += outcome.counts
+      work += outcome.work
+    }
+    let (outcomes, forms) = pool.check(Array(functions.indices), of: functions, areTablesDisjoint: false)
+    outcomes.forEach(collect)
+    counts.forms = min(forms, Disassembler.maximumForms)
 
     var entryTargets: [Int64?] = []
-    if let area {
-      var rules = EntryAreaRules(area, map, regions)
-      rules.check(&reader, &findings)
+    if let area = envelope.functionTable.entryArea {
+      var rules = EntryAreaRules(area, pool.context)
+      rules.check(&findings)
       entryTargets = rules.targets
     }
-    checkEntries(envelope, entryTargets, map, &findings)
-    guard isReadable, JumpTables.check(&map, file, text: image.text, data: image.readOnlyData, &findings) else {
-      return nil
+    checkEntries(envelope, entryTargets, &findings)
+    if JumpTables.areDisjoint(tables, data: envelope.image.readOnlyData, &findings) {
+      pool.check(postponed, of: functions, areTablesDisjoint: true).outcomes.forEach(collect)
     }
-
-    let memoryRules = MemoryRules(map: regions, readOnlyData: image.readOnlyData)
-    var second = SecondSweep(
-      map, regions, matcher, memoryRules, file, requiresPreemption: options.requiresPreemption)
-    second.run(&reader, &findings)
-    guard findings.findings.isEmpty else { return nil }
-    map.statistics.decoderCacheMisses = reader.disassembler.misses
-    return envelope.verifiedModule(map.functions, map.statistics)
+    return findings.total == 0 ? envelope.verifiedModule(functions, counts) : nil
   }
 
   /// Each wasm function's record is a function, and its entry, if any, leads there (docs/NEXE.md, sections 1 and 2).
-  private static func checkEntries(
-    _ envelope: Envelope, _ entryTargets: [Int64?], _ map: TextMap, _ findings: inout FindingList
-  ) {
+  private static func checkEntries(_ envelope: Envelope, _ entryTargets: [Int64?], _ findings: inout FindingList) {
     let metadata = envelope.metadata
+    let records = envelope.functionTable.records
     for (index, record) in metadata.recordOfWasmFunction.enumerated() {
       let at = metadata.functionsOffset + 4 * UInt64(index)
-      guard record < map.functions.count, map.functions[Int(record)].kind == .function else {
+      guard record < records.count, records[Int(record)].kind == .function else {
         findings.add(FormatError(.e4_metadata, at: at, "a wasm function without a function record"))
         continue
       }
       let entry = metadata.entryOfWasmFunction[index]
-      let start = Int64(envelope.image.text.address) + Int64(map.functions[Int(record)].start)
+      let start = Int64(envelope.image.text.address) + Int64(records[Int(record)].start)
       guard entry != 0, entry < 2 || entry >= entryTargets.count || entryTargets[Int(entry)] != start else { continue }
       let entryAt = metadata.entriesOffset + 4 * UInt64(index)
       findings.add(FormatError(.e4_metadata, at: entryAt, "an entry that does not lead to its function"))
     }
+  }
+}
+
+/// Shares functions out among jobs, by runs of them, so that what is found does not depend on the number of jobs.
+struct Pool {
+  let context: CodeContext
+  let jobs: Int
+  let run: Validator.Executor
+
+  /// Bytes of text that make up a share.
+  private static let share = 1 << 18
+
+  /// Outcomes in the order of `indices`, and the number of distinct forms.
+  func check(
+    _ indices: [Int], of records: [FunctionRecord], areTablesDisjoint: Bool
+  ) -> (outcomes: [FunctionChecker.Outcome], forms: Int) {
+    let shares = Self.split(indices, records)
+    let outcomes = Mutex([FunctionChecker.Outcome?](repeating: nil, count: shares.count))
+    let forms = Mutex(Set<ByteWindow>())
+    let (context, jobs) = (context, min(jobs, shares.count))
+    run(jobs) { job in
+      var checker = FunctionChecker(context)
+      for share in stride(from: job, to: shares.count, by: jobs) {
+        let outcome = checker.check(shares[share], of: records, areTablesDisjoint: areTablesDisjoint)
+        outcomes.withLock { $0[share] = outcome }
+      }
+      forms.withLock { $0.formUnion(checker.reader.disassembler.forms) }
+    }
+    let all = outcomes.withLock { $0 }.enumerated().map { index, outcome in
+      if let outcome { return outcome }
+      // Nothing goes unchecked, whatever `run` does.
+      var checker = FunctionChecker(context)
+      return checker.check(shares[index], of: records, areTablesDisjoint: areTablesDisjoint)
+    }
+    return (all, forms.withLock { $0.count })
+  }
+
+  private static func split(_ indices: [Int], _ records: [FunctionRecord]) -> [ArraySlice<Int>] {
+    var shares: [ArraySlice<Int>] = []
+    var (first, size) = (0, 0)
+    for (position, index) in indices.enumerated() {
+      size += Int(records[index].size)
+      guard size >= share || position + 1 == indices.count else { continue }
+      shares.append(indices[first...position])
+      (first, size) = (position + 1, 0)
+    }
+    return shares
   }
 }

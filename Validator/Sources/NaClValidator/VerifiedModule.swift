@@ -18,9 +18,9 @@ public struct FunctionRecord: Hashable, Sendable {
   /// In bytes.
   public let size: UInt32
   /// N: bytes its `sub rsp` takes; 0 in an entry area.
-  public internal(set) var frameSize: UInt32
+  public internal(set) var frameSize: UInt32 = 0
   /// Whether its first instructions are POLL or Large.
-  public internal(set) var beginsWithPoll: Bool
+  public internal(set) var beginsWithPoll = false
 
   public var end: UInt32 { start + size }
 }
@@ -35,10 +35,21 @@ public struct EntryArea: Hashable, Sendable {
 /// What the sweeps saw, for people.
 public struct ValidationStatistics: Hashable, Sendable {
   public internal(set) var instructions = 0
+  /// Facts learned of registers (rule M7).
+  public internal(set) var facts = 0
+  /// Distinct instruction forms, displacement and immediate apart; 65,536 if there are more.
+  public internal(set) var forms = 0
   public internal(set) var jumpTables = 0
   public internal(set) var jumpTableEntries = 0
   public internal(set) var polls = 0
-  public internal(set) var decoderCacheMisses = 0
+
+  static func += (left: inout Self, right: Self) {
+    left.instructions += right.instructions
+    left.facts += right.facts
+    left.jumpTables += right.jumpTables
+    left.jumpTableEntries += right.jumpTableEntries
+    left.polls += right.polls
+  }
 }
 
 /// A nexe that keeps every rule. All that a loader needs, so that it never reads the file's note or metadata

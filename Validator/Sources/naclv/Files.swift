@@ -29,3 +29,9 @@ func printError(_ line: String) {
   let text = Array((line + "\n").utf8)
   _ = text.withUnsafeBytes { write(2, $0.baseAddress, $0.count) }
 }
+
+func seconds(_ clock: clockid_t) -> Double {
+  var time = timespec()
+  clock_gettime(clock, &time)
+  return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+}

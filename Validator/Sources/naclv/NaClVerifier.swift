@@ -1,4 +1,6 @@
 import ArgumentParser
+import Dispatch
+import Glibc
 import NaClValidator
 
 /// Exit codes: 0 valid, 1 invalid, 2 usage or I/O.
@@ -7,21 +9,34 @@ struct NaClVerifier: ParsableCommand {
     commandName: "naclv",
     abstract: "Proves from a nexe's bytes alone that it cannot leave its sandbox, crash its host or run on unasked.",
     version: "naclv 0.1.0 (nexe format \(Validator.formatVersion), ABI \(Validator.abiVersion))",
-    subcommands: [Verify.self])
+    subcommands: [Verify.self, Explain.self])
 
-  @Option(help: ArgumentHelp("Say what a rule asks for; `all` for every rule.", valueName: "rule"))
+  @Option(help: ArgumentHelp("The same as the subcommand explain.", valueName: "rule"))
   var explain: String?
 
   func run() throws {
     guard let explain else { throw CleanExit.helpRequest(self) }
-    if explain == "all" {
-      for rule in Rule.allCases { print("\(rule.id)  \(rule.summary)") }
-      return
+    try Explain.explain(explain)
+  }
+
+  struct Explain: ParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Prints a rule and why it is enough, from SPEC.md.")
+
+    @Argument(help: "The rule's id, such as M1; `all` lists them.")
+    var rule: String
+
+    func run() throws { try Self.explain(rule) }
+
+    static func explain(_ rule: String) throws {
+      if rule == "all" {
+        for rule in Rule.allCases { print("\(rule.id)  \(Specification.title(of: rule) ?? "")") }
+        return
+      }
+      guard let rule = Rule(rawValue: rule.uppercased()), let text = Specification.text(of: rule) else {
+        throw ValidationError("there is no rule \(rule)")
+      }
+      print(text)
     }
-    guard let rule = Rule(rawValue: explain.uppercased()) else {
-      throw ValidationError("there is no rule \(explain)")
-    }
-    print("\(rule.id)  \(rule.summary)\nThe whole rule and its argument: Validator/SPEC.md, \(rule.id).")
   }
 
   struct Verify: ParsableCommand {
@@ -51,6 +66,14 @@ struct NaClVerifier: ParsableCommand {
     @Option(help: "Stop after this many findings.")
     var maxFindings: Int = 100
 
+    @Option(
+      name: [.customShort("j", allowingJoined: true), .long],
+      help: "Threads. The result is the same for any number.")
+    var jobs: Int = 1
+
+    @Option(help: "Validate this many times; for each, print MB of text for a second of time and of CPU time.")
+    var repeats: Int?
+
     enum ModelName: String, ExpressibleByArgument, CaseIterable {
       case mask, seg32
       var model: MemoryModel { self == .mask ? .mask : .seg32 }
@@ -59,6 +82,8 @@ struct NaClVerifier: ParsableCommand {
     func validate() throws {
       if InstructionSetLevel(rawValue: level) == nil { throw ValidationError("--level is 2 or 3") }
       if maxFindings < 1 { throw ValidationError("--max-findings is at least 1") }
+      if !(1...256).contains(jobs) { throw ValidationError("--jobs is 1 to 256") }
+      if let repeats, repeats < 1 { throw ValidationError("--repeats is at least 1") }
     }
 
     func run() throws {
@@ -66,13 +91,30 @@ struct NaClVerifier: ParsableCommand {
         printError("naclv: \(file): \(systemErrorText())")
         throw ExitCode(2)
       }
+      var result = check(bytes)
+      if let repeats {
+        for _ in 0..<repeats {
+          let (wall, processor) = (seconds(CLOCK_MONOTONIC), seconds(CLOCK_PROCESS_CPUTIME_ID))
+          result = check(bytes)
+          guard case .success(let module) = result else { break }
+          let size = Double(module.text.size) / 1e6
+          print("\(size / (seconds(CLOCK_MONOTONIC) - wall)) \(size / (seconds(CLOCK_PROCESS_CPUTIME_ID) - processor)) MB/s")
+        }
+      }
+      print(json ? Output.json(result) : Output.text(result, file: file, statistics: stats), terminator: "")
+      if case .failure = result { throw ExitCode(1) }
+    }
+
+    private func check(_ bytes: [UInt8]) -> Result<VerifiedModule, Rejection> {
       let options = ValidationOptions(
         allowedModels: memoryModel.map { [$0.model] } ?? Set(MemoryModel.allCases), maximumReach: maxReach,
         instructionSet: InstructionSetLevel(rawValue: level) ?? .v2, requiresPreemption: !withoutPreemption,
         maximumFindings: maxFindings)
-      let result = Validator.validate(bytes, options: options)
-      print(json ? Output.json(result) : Output.text(result, file: file, statistics: stats), terminator: "")
-      if case .failure = result { throw ExitCode(1) }
+      return bytes.withUnsafeBytes {
+        Validator.validate($0, options: options, jobs: jobs) { count, body in
+          DispatchQueue.concurrentPerform(iterations: count) { body($0) }
+        }
+      }
     }
   }
 }

@@ -12,14 +12,22 @@ enum Output {
     }
   }
 
-  /// Address, rule, instruction, bundle with the culprit in brackets, message.
+  /// Address, rule, instruction, bundle with the culprit in brackets, message; below it the bundle, disassembled.
   private static func line(_ finding: Finding) -> String {
     var parts = [place(finding.location), finding.rule.id]
     if !finding.bundle.isEmpty {
       parts.append("`\(finding.instructionText ?? "(bad)")`")
       parts.append(bundleText(finding))
     }
-    return parts.joined(separator: "  ") + "  " + finding.message
+    let listing = finding.bundleListing.map { line in
+      let bytes = pad(line.bytes.map(hex).joined(separator: " "), 24)
+      return "\n  \(line.isCulprit ? ">" : " ") 0x\(String(line.address, radix: 16))  \(bytes)  \(line.text ?? "(bad)")"
+    }
+    return parts.joined(separator: "  ") + "  " + finding.message + listing.joined()
+  }
+
+  private static func pad(_ text: String, _ width: Int) -> String {
+    text + String(repeating: " ", count: max(0, width - text.count))
   }
 
   private static func place(_ location: Location) -> String {
@@ -48,7 +56,8 @@ enum Output {
       ("level", "x86-64-\(module.instructionSet)"), ("text", "\(module.text.size) bytes"),
       ("read-only data", "\(module.readOnlyData.size) bytes"), ("functions", "\(module.functions.count)"),
       ("entries", "\(module.entryArea?.count ?? 0)"), ("instructions", "\(counts.instructions)"),
-      ("polls", "\(counts.polls)"), ("jump tables", "\(counts.jumpTables), \(counts.jumpTableEntries) entries"),
+      ("facts", "\(counts.facts)"), ("distinct forms", "\(counts.forms)"), ("polls", "\(counts.polls)"),
+      ("jump tables", "\(counts.jumpTables), \(counts.jumpTableEntries) entries"),
       ("context", "\(module.context.size) bytes"), ("reach", "\(module.reach) bytes"),
     ]
     return rows.map { "  \($0): \($1)\n" }.joined()
@@ -57,9 +66,12 @@ enum Output {
   static func json(_ result: Result<VerifiedModule, Rejection>) -> String {
     switch result {
     case .success(let module):
+      let counts = module.statistics
       let fields = [
         "\"valid\":true", "\"model\":\"\(module.model)\"", "\"functions\":\(module.functions.count)",
-        "\"instructions\":\(module.statistics.instructions)", "\"textBytes\":\(module.text.size)",
+        "\"instructions\":\(counts.instructions)", "\"facts\":\(counts.facts)", "\"forms\":\(counts.forms)",
+        "\"polls\":\(counts.polls)", "\"jumpTables\":\(counts.jumpTables)",
+        "\"jumpTableEntries\":\(counts.jumpTableEntries)", "\"textBytes\":\(module.text.size)",
         "\"reach\":\(module.reach)", "\"contextBytes\":\(module.context.size)", "\"findings\":[]",
       ]
       return "{" + fields.joined(separator: ",") + "}\n"

@@ -1,5 +1,21 @@
+/// Why bytes are no instruction that any rule accepts.
+struct DecodeFailure: Error {
+  let rule: Rule
+  let message: String
+  /// Length in bytes, if it is known.
+  let length: Int
+  /// Where, once the reader knows.
+  var address: UInt64 = 0
+
+  init(_ rule: Rule, _ message: String, length: Int = 0) {
+    self.rule = rule
+    self.message = message
+    self.length = length
+  }
+}
+
 /// Decodes text bundle by bundle. Since nothing crosses a bundle boundary (rule C1), a bundle is all the context a
-/// rule needs.
+/// rule needs. One for each thread.
 struct CodeReader: ~Copyable {
   static let bundleSize: UInt64 = 32
 
@@ -8,6 +24,8 @@ struct CodeReader: ~Copyable {
   let level: InstructionSetLevel
   private let table = TemplateTable.shared
   private(set) var disassembler: Disassembler
+  /// Instructions parsed, over both sweeps.
+  private(set) var parsed = 0
 
   init(_ file: FileBytes, text: LoadedSegment, level: InstructionSetLevel) {
     self.file = file
@@ -16,51 +34,42 @@ struct CodeReader: ~Copyable {
     disassembler = Disassembler(textSize: text.size)
   }
 
-  /// Fills `instructions` with those that start in [start, end), all of one bundle and one function. Stops at the
-  /// first that cannot be.
+  /// Appends the instructions that start in [start, end), all of one bundle and one function. Stops at the first that
+  /// cannot be. `isChecked`: Capstone has already agreed on these very bytes.
   mutating func read(
-    from start: UInt64, to end: UInt64, into instructions: inout [Instruction]
-  ) throws(LocatedFailure) {
-    instructions.removeAll(keepingCapacity: true)
+    from start: UInt64, to end: UInt64, isChecked: Bool, into instructions: inout Buffer<Instruction>
+  ) throws(DecodeFailure) {
     var address = start
     while address < end {
       do throws(DecodeFailure) {
-        let instruction = try decode(at: address)
-        guard instruction.end <= end else {
-          let crossesBundle = end % Self.bundleSize == 0
+        let window = file.window(at: address, end: text.end)
+        let fields = try Fields(window, table)
+        if !isChecked && !disassembler.hasAgreed(on: fields.key) { try consult(window) }
+        guard UInt64(fields.length) <= end - address else {
+          let isBundle = end % Self.bundleSize == 0
           throw DecodeFailure(
-            crossesBundle ? .c1_directTarget : .f1_functionTable,
-            crossesBundle ? "an instruction crosses a bundle boundary" : "an instruction crosses its function's end",
-            length: instruction.length)
+            isBundle ? .c1_directTarget : .f1_functionTable,
+            "an instruction crosses \(isBundle ? "a bundle boundary" : "its function's end")", length: fields.length)
         }
-        instructions.append(instruction)
-        address = instruction.end
+        instructions.append(Instruction(address: address, fields: fields, table))
+        parsed += 1
+        address += UInt64(fields.length)
       } catch {
-        throw LocatedFailure(address: address, failure: error)
+        var failure = error
+        failure.address = address
+        throw failure
       }
     }
   }
 
-  /// Text's addresses are its file offsets.
-  private mutating func decode(at address: UInt64) throws(DecodeFailure) -> Instruction {
-    let window = file.window(at: address, end: text.end)
-    let fields = try Fields(ByteWindow(low: window.low, high: window.high), table)
+  /// Asks Capstone about the instruction at the window's start. It parses the window again: were the caller to hand over
+  /// its fields, they would live in memory for every instruction, and that costs a third of all time.
+  @inline(never) private mutating func consult(_ window: ByteWindow) throws(DecodeFailure) {
+    let fields = try Fields(window, table)
     let template = table.templates[fields.templateIndex]
-    if let difference = disassembler.disagreement(fields, template) {
-      throw DecodeFailure(.v2_instruction, difference, length: fields.length)
+    let isBeyond = template.level > level
+    if let refusal = disassembler.disagreement(fields, template) ?? (isBeyond ? "beyond the declared level" : nil) {
+      throw DecodeFailure(.v2_instruction, refusal, length: fields.length)
     }
-    guard template.level <= level else {
-      throw DecodeFailure(.v2_instruction, "beyond the declared instruction set level", length: fields.length)
-    }
-    guard template.semantic != .nop || Instruction(address: address, fields: fields, template: template).isNop else {
-      throw DecodeFailure(.v2_instruction, "a NOP that is no plain padding form", length: fields.length)
-    }
-    return Instruction(address: address, fields: fields, template: template)
   }
-}
-
-/// A decode failure and where it was.
-struct LocatedFailure: Error {
-  let address: UInt64
-  let failure: DecodeFailure
 }

@@ -3,17 +3,20 @@ import CCapstone
 /// Capstone as a second opinion: it must read the same length, operation, registers and address out of the bytes.
 ///
 /// Bytes that agreed once are remembered by their key, all bytes but displacement and immediate, compared in full.
-/// Capstone sees the key itself, so
-/// that what is accepted does not depend on which instance came first. Displacement and immediate are the field
-/// parser's alone.
+/// Capstone sees the key itself, so that what is accepted does not depend on which instance came first. Displacement
+/// and immediate are the field parser's alone. One for each thread.
 struct Disassembler: ~Copyable {
   private var handle: csh = 0
   private let instruction: UnsafeMutablePointer<cs_insn>?
-  private var agreed: [ByteWindow]
-  private(set) var misses = 0
+  /// A key stands in its pair of slots or nowhere; the pair's older key gives way.
+  private var agreed = Buffer<ByteWindow>()
+  /// How often Capstone was asked, and the distinct keys among these, up to `maximumForms` of them.
+  private(set) var decodings = 0
+  private(set) var forms: Set<ByteWindow> = []
+  static let maximumForms = 1 << 16
 
   init(textSize: UInt64) {
-    agreed = Array(repeating: ByteWindow(low: 0, high: 0), count: textSize < 1 << 18 ? 1 << 12 : 1 << 16)
+    agreed.fill(ByteWindow(low: 0, high: 0), count: textSize < 1 << 18 ? 1 << 11 : 1 << 14)
     guard Self.isReady, cs_open(CS_ARCH_X86, CS_MODE_64, &handle) == CS_ERR_OK,
       cs_option(handle, CS_OPT_DETAIL, Int(CS_OPT_ON.rawValue)) == CS_ERR_OK
     else {
@@ -31,26 +34,32 @@ struct Disassembler: ~Copyable {
     }
   }
 
-  /// Nil if Capstone reads `fields.key` as the field parser did; else the point of difference.
-  mutating func disagreement(_ fields: Fields, _ template: Template) -> String? {
-    // An entry holds the instruction's length in its last byte, so an empty one equals no key.
-    let slot = Self.hash(fields.key) & (agreed.count - 1)
-    if agreed[slot] == fields.key { return nil }
-    misses += 1
-    if let difference = decodeAndCompare(fields, template) { return difference }
-    agreed[slot] = fields.key
-    return nil
+  /// Whether this key has agreed before; false if that is forgotten.
+  @inline(__always) func hasAgreed(on key: ByteWindow) -> Bool {
+    let slot = slot(of: key)
+    return agreed[slot] == key || agreed[slot + 1] == key
   }
 
-  private static func hash(_ key: ByteWindow) -> Int {
+  /// The first of the key's two.
+  @inline(__always) private func slot(of key: ByteWindow) -> Int {
     let mixed = (key.low ^ (key.high &* 0x9E37_79B9_7F4A_7C15)) &* 0xFF51_AFD7_ED55_8CCD
-    return Int(truncatingIfNeeded: mixed >> 40)
+    return Int(truncatingIfNeeded: mixed >> 40) & (agreed.count - 2)
+  }
+
+  /// Nil if Capstone reads `fields.key` as the field parser did; else the point of difference.
+  mutating func disagreement(_ fields: Fields, _ template: Template) -> String? {
+    decodings += 1
+    if forms.count < Self.maximumForms { forms.insert(fields.key) }
+    if let difference = decodeAndCompare(fields, template) { return difference }
+    // An entry holds the instruction's length in its last byte, so an empty one equals no key.
+    let slot = slot(of: fields.key)
+    (agreed[slot + 1], agreed[slot]) = (agreed[slot], fields.key)
+    return nil
   }
 
   private func decodeAndCompare(_ fields: Fields, _ template: Template) -> String? {
     guard let instruction else { return "Capstone is not available" }
-    var bytes = fields.key
-    bytes.clear(15..<16)
+    let bytes = fields.key.prefix(15)
     var storage = (bytes.low.littleEndian, bytes.high.littleEndian)
     return withUnsafeBytes(of: &storage) { buffer in
       var code = buffer.bindMemory(to: UInt8.self).baseAddress
@@ -127,16 +136,15 @@ struct Disassembler: ~Copyable {
     return ids
   }
 
-  /// The instruction as text, for people; nil if Capstone cannot decode it.
-  static func text(_ bytes: [UInt8], address: UInt64) -> String? {
-    guard isReady else { return nil }
-    return firstText(bytes, address: address)
+  /// The first instruction as text, for people, and its length; nil if Capstone cannot decode it.
+  static func text(_ bytes: [UInt8], address: UInt64) -> (text: String, length: Int)? {
+    isReady ? firstText(bytes, address: address) : nil
   }
 
   /// Capstone sorts tables of its own on the first decoding, without a lock: so this one must be over before any other.
   private static let isReady = firstText([0x04, 0x00], address: 0) != nil
 
-  private static func firstText(_ bytes: [UInt8], address: UInt64) -> String? {
+  private static func firstText(_ bytes: [UInt8], address: UInt64) -> (text: String, length: Int)? {
     var handle: csh = 0
     guard cs_open(CS_ARCH_X86, CS_MODE_64, &handle) == CS_ERR_OK else { return nil }
     defer { cs_close(&handle) }
@@ -144,7 +152,8 @@ struct Disassembler: ~Copyable {
     var list: UnsafeMutablePointer<cs_insn>?
     guard cs_disasm(handle, bytes, bytes.count, address, 1, &list) == 1, let list else { return nil }
     defer { cs_free(list, 1) }
-    return String(cString: halite_mnemonic(list)) + " " + String(cString: halite_operand_text(list))
+    let text = String(cString: halite_mnemonic(list)) + " " + String(cString: halite_operand_text(list))
+    return (text, Int(list.pointee.size))
   }
 
   private static let registers64 = [

@@ -1,8 +1,16 @@
 /// One decoded instruction that is on the allow-list and on which field parser and Capstone agree.
-struct Instruction {
+struct Instruction: BitwiseCopyable {
   let address: UInt64
   let fields: Fields
-  let template: Template
+  private let row: UnsafePointer<Template>
+
+  @inline(__always) init(address: UInt64, fields: Fields, _ table: TemplateTable) {
+    self.address = address
+    self.fields = fields
+    row = table[fields.templateIndex]
+  }
+
+  var template: Template { @inline(__always) get { row.pointee } }
 
   var semantic: Semantic { template.semantic }
   var length: Int { fields.length }
@@ -10,15 +18,14 @@ struct Instruction {
   var immediate: Int64 { fields.immediate }
 
   /// The integer register that operand `position` names.
-  func integerRegister(_ position: Int) -> UInt8? {
+  @inline(__always) func integerRegister(_ position: Int) -> UInt8? {
     guard position < template.operandCount, template.operands[position].place.isInteger else { return nil }
     return fields.register(template.operands[position].place)
   }
 
   /// Whether operand `position` is this integer register at this width in bytes.
   func isRegister(_ position: Int, _ number: UInt8?, size: UInt8) -> Bool {
-    guard let number else { return false }
-    return integerRegister(position) == number && template.operands[position].size == size
+    number != nil && integerRegister(position) == number && template.operands[position].size == size
   }
 
   func isImmediate(_ position: Int) -> Bool {
@@ -31,8 +38,7 @@ struct Instruction {
   /// The displacement, if operand `position` is the memory at it from r15, without index or segment.
   func contextOffset(_ position: Int) -> Int64? {
     guard position < template.operandCount, !fields.isSegmentForm, let memory = fields.memory,
-      memory.base == Register.r15,
-      memory.index == nil
+      memory.base == Register.r15, memory.index == nil
     else { return nil }
     let place = template.operands[position].place
     return place == .memory || place == .address ? memory.displacement : nil
@@ -56,6 +62,17 @@ struct Instruction {
     guard let memory = fields.memory else { return true }
     return memory.base == Register.rax && (memory.index == nil || memory.index == Register.rax)
       && memory.displacement == 0
+  }
+
+  /// N of `sub rsp,N`, `add rsp,N` or `lea rsp,[rsp+N]`, whatever it is worth (rule F2).
+  var frameChange: Int64? {
+    switch semantic {
+    case .sub, .add: return isRegister(0, Register.rsp, size: 8) && isImmediate(1) ? immediate : nil
+    case .lea where isRegister(0, Register.rsp, size: 8) && !fields.isSegmentForm:
+      guard let memory = fields.memory, memory.base == Register.rsp, memory.index == nil else { return nil }
+      return memory.displacement
+    default: return nil
+    }
   }
 
   var isIndirect: Bool { integerRegister(0) != nil && (semantic == .call || semantic == .jmp) }

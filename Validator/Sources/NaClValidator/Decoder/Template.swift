@@ -1,22 +1,28 @@
 /// Where an operand is encoded.
 enum Place: UInt8, Sendable {
-  /// Integer registers: ModRM.reg, ModRM.rm, VEX.vvvv, the opcode's low bits.
-  case reg, rm, vvvv, opcode
-  /// Fixed integer registers.
-  case rax, rcx, rdx
-  /// Vector registers: ModRM.reg, ModRM.rm, VEX.vvvv, bits 7-4 of the immediate, xmm0.
-  case vectorReg, vectorRM, vectorVVVV, vectorImmediate, xmm0
+  /// Integer registers: ModRM.reg, ModRM.rm, VEX.vvvv, rax, the opcode's low bits, rcx, rdx.
+  case reg, rm, vvvv, rax, opcode, rcx, rdx
+  /// Vector registers: bits 7-4 of the immediate, ModRM.reg, ModRM.rm, VEX.vvvv, xmm0.
+  case vectorImmediate, vectorReg, vectorRM, vectorVVVV, xmm0
   /// Memory that is accessed; memory of which only the address is used, or which only a gate call may name.
   case memory, address
   /// An immediate, a branch distance, the constant 1.
   case immediate, distance, one
 
   var isInteger: Bool { rawValue <= Self.rdx.rawValue }
-  var isVector: Bool { rawValue >= Self.vectorReg.rawValue && rawValue <= Self.xmm0.rawValue }
+  var isVector: Bool { rawValue > Self.rdx.rawValue && rawValue <= Self.xmm0.rawValue }
+
+  /// Which byte of `lanes` has the register's number; integer and vector registers share the first four.
+  var lane: UInt64? { rawValue <= Self.xmm0.rawValue ? UInt64(rawValue & 7) : nil }
+
+  @inline(__always) static func lanes(reg: UInt8, rm: UInt8, vvvv: UInt8, opcode: UInt8, immediate: UInt8) -> UInt64 {
+    let encoded = UInt64(reg) | UInt64(rm) << 8 | UInt64(vvvv) << 16 | UInt64(opcode) << 32 | UInt64(immediate) << 56
+    return encoded | 0 << 24 | 1 << 40 | 2 << 48
+  }
 }
 
 /// What an instruction does to an operand.
-struct Access: OptionSet, Sendable, Hashable {
+struct Access: OptionSet, Sendable, Hashable, BitwiseCopyable {
   let rawValue: UInt8
   static let read = Access(rawValue: 1)
   static let write = Access(rawValue: 2)
@@ -25,7 +31,7 @@ struct Access: OptionSet, Sendable, Hashable {
 }
 
 /// One operand of a template, in concrete form: the operand size is already chosen.
-struct OperandTemplate: Sendable {
+struct OperandTemplate: Sendable, BitwiseCopyable {
   let place: Place
   /// In bytes. Of a memory operand: how many bytes are accessed.
   let size: UInt8
@@ -52,7 +58,7 @@ enum Semantic: String, Sendable {
 }
 
 /// One line of the allow-list for one operand size and one form, register or memory.
-struct Template: Sendable {
+struct Template: Sendable, BitwiseCopyable {
   /// Capstone's id for the operation.
   let operation: UInt32
   let semantic: Semantic
@@ -72,4 +78,6 @@ struct Template: Sendable {
   let usesOpcodeRegister: Bool
   /// The immediate names a vector register in its upper half.
   let isRegisterInImmediate: Bool
+  let hasByteRegister: Bool
+  let writesInteger: Bool
 }

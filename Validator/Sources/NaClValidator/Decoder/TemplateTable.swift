@@ -17,39 +17,54 @@
 /// but at most 4. The size is the memory's; a vector register always counts as 16.
 ///
 /// Access: `r` read, `w` written, `m` both; `z` behind it: a 32-bit write surely clears the upper half (rule M7).
-struct TemplateTable: Sendable {
-  /// What one opcode byte means in its map.
-  struct Slot: Sendable {
-    let hasModRM: Bool
-    /// Start in `index` of the 128 combinations of prefix, W, form and ModRM.reg.
-    let first: Int
+struct TemplateTable: @unchecked Sendable {
+  /// What one opcode byte means in its map: 0 nothing, else 1 + 2 * (number of its part of `index`) + (1: has ModRM).
+  struct Slot: Sendable, BitwiseCopyable {
+    fileprivate let code: UInt16
+    var hasModRM: Bool { code & 1 == 0 }
+    fileprivate var first: Int { Int((code &- 1) / 2) * 128 }
   }
 
   private(set) var templates: [Template] = []
+  /// The same, never freed and never changed, so that an instruction can point to its template.
+  private var immortal: UnsafePointer<Template>
   /// By VEX, map and opcode.
-  private var slots: [Slot?] = Array(repeating: nil, count: 2 * 4 * 256)
-  /// One more than an index of `templates`; 0 means reject.
+  private var slots: [UInt16] = Array(repeating: 0, count: 2 * 4 * 256)
+  /// For each slot the 128 combinations of prefix, W, form and ModRM.reg: one more than an index of `templates`; 0
+  /// means reject.
   private var index: [UInt16] = []
 
   static let shared = TemplateTable()
 
-  func slot(isVEX: Bool, map: UInt8, opcode: UInt8) -> Slot? {
-    slots[(isVEX ? 1024 : 0) + Int(map & 3) * 256 + Int(opcode)]
+  subscript(index: Int) -> UnsafePointer<Template> {
+    precondition(index < templates.count, "no such template")
+    return immortal + index
   }
 
-  func template(_ slot: Slot, prefix: Fields.Prefix, w: Bool, isMemory: Bool, reg: UInt8) -> Int? {
+  @inline(__always) func slot(isVEX: Bool, map: UInt8, opcode: UInt8) -> Slot? {
+    let code = slots[(isVEX ? 1024 : 0) | Int(map & 3) << 8 | Int(opcode)]
+    return code == 0 ? nil : Slot(code: code)
+  }
+
+  @inline(__always) func template(_ slot: Slot, prefix: Fields.Prefix, w: Bool, isMemory: Bool, reg: UInt8) -> Int? {
     let key = Int(prefix.rawValue) << 5 | (w ? 16 : 0) | (isMemory ? 8 : 0) | Int(reg)
     let found = Int(index[slot.first + key])
     return found == 0 ? nil : found - 1
   }
 
   private init() {
+    immortal = UnsafePointer(UnsafeMutablePointer<Template>.allocate(capacity: 0))
     let operations = Disassembler.operationIDs()
-    for rows in [Self.integerRows, Self.legacyVectorRows, Self.vexIntegerRows, Self.vexVectorRows] {
-      for line in rows.split(separator: "\n") where !line.hasPrefix("#") {
-        Row(line).expand(into: &self, operations)
-      }
-    }
+    for line in Self.rows { Row(line).expand(into: &self, operations) }
+    let copy = UnsafeMutablePointer<Template>.allocate(capacity: templates.count)
+    copy.initialize(from: templates, count: templates.count)
+    immortal = UnsafePointer(copy)
+  }
+
+  /// Every row of the allow-list.
+  static var rows: [Substring] {
+    [integerRows, legacyVectorRows, vexIntegerRows, vexVectorRows].flatMap { $0.split(separator: "\n") }
+      .filter { !$0.hasPrefix("#") }
   }
 
   /// Enters one template under one opcode. `digit` nil: any ModRM.reg.
@@ -57,11 +72,11 @@ struct TemplateTable: Sendable {
     _ template: Template, _ row: Row, opcode: Int, w: Bool, prefix: Fields.Prefix, isMemory: Bool
   ) {
     let place = (row.isVEX ? 1024 : 0) + row.map * 256 + opcode
-    let slot = slots[place] ?? Slot(hasModRM: row.hasModRM, first: index.count)
-    if slots[place] == nil {
-      slots[place] = slot
+    if slots[place] == 0 {
+      slots[place] = UInt16(1 + index.count / 64 + (row.hasModRM ? 1 : 0))
       index += Array(repeating: 0, count: 128)
     }
+    let slot = Slot(code: slots[place])
     precondition(slot.hasModRM == row.hasModRM, "two rows differ on whether an opcode has a ModRM byte")
     templates.append(template)
     for reg in 0..<8 where row.digit.map({ $0 == reg }) ?? (row.hasModRM || reg == 0) {
@@ -81,12 +96,12 @@ private struct Row {
   let digit: Int?
   let isConditional: Bool
   let isInRegister: Bool
-  let width: Character
-  let mnemonic: String
+  let width: Substring
+  let mnemonic: Substring
   let level: InstructionSetLevel
   let operands: [Substring]
 
-  var hasModRM: Bool { digit != nil || operands.contains { "GREMVUWA".contains($0.first ?? " ") } }
+  var hasModRM: Bool { digit != nil || has("GREMVUWA") }
 
   private static let conditions = [
     "o", "no", "b", "ae", "e", "ne", "be", "a", "s", "ns", "p", "np", "l", "ge", "le", "g",
@@ -96,33 +111,29 @@ private struct Row {
     let columns = line.split(separator: " ")
     precondition(columns.count >= 5, "a template row has five columns or more")
     isVEX = columns[0].hasPrefix("v.")
-    switch columns[0].suffix(2) {
-    case "66": prefix = .p66
-    case "f3": prefix = .pF3
-    case "f2": prefix = .pF2
-    default: prefix = .none
-    }
+    prefix = ["66": .p66, "f3": .pF3, "f2": .pF2][columns[0].suffix(2)] ?? .none
     map = ["0": 0, "0f": 1, "38": 2, "3a": 3][columns[1]] ?? 0
     opcode = Int(columns[2].prefix(2), radix: 16) ?? 0
     isConditional = columns[2].contains("+cc")
     isInRegister = columns[2].contains("+r")
     digit = columns[2].split(separator: "/").dropFirst().first.flatMap { Int($0) }
-    width = columns[3].first ?? "0"
-    let isV3 = columns[4].hasPrefix("*")
-    level = isVEX || isV3 ? .v3 : .v2
-    mnemonic = String(isV3 ? columns[4].dropFirst() : columns[4])
+    width = columns[3]
+    level = isVEX || columns[4].hasPrefix("*") ? .v3 : .v2
+    mnemonic = columns[4].drop { $0 == "*" }
     operands = Array(columns[5...])
   }
 
+  /// Whether the place of some operand is one of `letters`. Operands that Capstone does not list stand in parentheses.
+  private func has(_ letters: String) -> Bool { operands.contains { letters.contains($0.first ?? " ") } }
+
   func expand(into table: inout TemplateTable, _ operations: [String: UInt32]) {
     for step in 0..<(isConditional ? 16 : isInRegister ? 8 : 1) {
-      let name = isConditional ? mnemonic.dropLast(2) + Self.conditions[step] : mnemonic[...]
+      let name = isConditional ? mnemonic.dropLast(2) + Self.conditions[step] : mnemonic
       // Without Capstone there are no ids and so no templates: everything is refused.
       guard let operation = operations[String(name)] else { continue }
-      let fallback: Semantic = mnemonic == "jcc" ? .jcc : .other
-      let semantic = Semantic(rawValue: String(name)) ?? fallback
+      let semantic = Semantic(rawValue: String(name)) ?? (mnemonic == "jcc" ? .jcc : .other)
       for (size, w, prefix) in sizes {
-        for isMemory in forms {
+        for isMemory in has("EW") ? [false, true] : [has("MA")] {
           let template = template(operation, semantic, size: size, isMemory: isMemory)
           table.add(template, self, opcode: opcode + step, w: w, prefix: prefix, isMemory: isMemory)
         }
@@ -139,12 +150,6 @@ private struct Row {
     }
   }
 
-  private var forms: [Bool] {
-    let places = operands.compactMap(\.first)
-    if places.contains(where: { "EW".contains($0) }) { return [false, true] }
-    return [places.contains { "MA".contains($0) }]
-  }
-
   private func template(_ operation: UInt32, _ semantic: Semantic, size: UInt8, isMemory: Bool) -> Template {
     let parsed = operands.map { operand($0, size: size, isMemory: isMemory) }
     let immediate = parsed.first { $0.place == .immediate || $0.place == .distance }
@@ -157,40 +162,40 @@ private struct Row {
       operation: operation, semantic: semantic, operands: list, operandCount: parsed.count,
       immediateSize: isRegisterInImmediate ? 1 : Int(immediate?.size ?? 0), memory: memory,
       needsAlignment: memory != nil && operands.contains { $0.hasPrefix("Wa") || $0.hasPrefix("Ma") }, level: level,
-      isGroup: digit != nil || !operands.contains { "GV".contains($0.first ?? " ") },
+      isGroup: digit != nil || !has("GV"),
       usesVVVV: parsed.contains { $0.place == .vvvv || $0.place == .vectorVVVV },
-      usesOpcodeRegister: parsed.contains { $0.place == .opcode }, isRegisterInImmediate: isRegisterInImmediate)
+      usesOpcodeRegister: parsed.contains { $0.place == .opcode }, isRegisterInImmediate: isRegisterInImmediate,
+      hasByteRegister: parsed.contains { $0.place.isInteger && $0.size == 1 },
+      writesInteger: parsed.contains { $0.place.isInteger && $0.access.contains(.write) })
   }
+
+  /// `E` and `W` are memory or a register; the letters of the others say what they are.
+  private static let places: [Character: Place] = [
+    "G": .reg, "R": .rm, "E": .rm, "M": .memory, "B": .vvvv, "Z": .opcode, "a": .rax, "c": .rcx, "d": .rdx,
+    "V": .vectorReg, "U": .vectorRM, "W": .vectorRM, "H": .vectorVVVV, "L": .vectorImmediate, "K": .xmm0,
+    "A": .address, "I": .immediate, "J": .distance, "1": .one,
+  ]
 
   private func operand(_ text: Substring, size: UInt8, isMemory: Bool) -> OperandTemplate {
     let isImplicit = text.hasPrefix("(")
-    let body = isImplicit ? text.dropFirst().dropLast() : text
-    let letters = Array(body.utf8)
-    let letter = Character(UnicodeScalar(letters[0]))
-    let place: Place? =
-      switch letter {
-      case "E": isMemory ? .memory : .rm
-      case "W": isMemory ? .memory : .vectorRM
-      default:
-        [
-          "G": .reg, "R": .rm, "M": .memory, "B": .vvvv, "Z": .opcode, "a": .rax, "c": .rcx, "d": .rdx,
-          "V": .vectorReg, "U": .vectorRM, "H": .vectorVVVV, "L": .vectorImmediate, "K": .xmm0, "A": .address,
-          "I": .immediate, "J": .distance, "1": .one,
-        ][letter]
-      }
-    guard let place else { preconditionFailure("an unknown operand place in a template row") }
+    let parts = text.drop { $0 == "(" }.prefix { $0 != ")" }.split(separator: ".")
+    let letters = Array(parts[0])
+    let isEither = letters[0] == "E" || letters[0] == "W"
+    guard let place = isEither && isMemory ? .memory : Self.places[letters[0]] else {
+      preconditionFailure("an unknown operand place in a template row")
+    }
     let sizes: [Character: UInt8] = [
       "b": 1, "w": 2, "d": 4, "q": 8, "x": 16, "a": 16, "v": size, "y": size, "z": min(size, 4),
     ]
-    let sizeLetter = letters.count > 1 && letters[1] != UInt8(ascii: ".") ? Character(UnicodeScalar(letters[1])) : "x"
-    var access: Access = []
-    if let rights = body.split(separator: ".").dropFirst().first {
-      if rights.hasPrefix("r") || rights.hasPrefix("m") { access.insert(.read) }
-      if rights.hasPrefix("w") || rights.hasPrefix("m") { access.insert(.write) }
-      if rights.hasSuffix("z") { access.insert(.zeroExtends) }
+    guard let operandSize = letters.count > 1 ? sizes[letters[1]] : 16 else {
+      preconditionFailure("an unknown operand size in a template row")
     }
-    guard let operandSize = sizes[sizeLetter] else { preconditionFailure("an unknown operand size in a template row") }
-    let width = place.isVector ? 16 : operandSize
-    return OperandTemplate(place: place, size: width, access: access, isImplicit: isImplicit)
+    var access: Access = []
+    let rights = parts.count > 1 ? parts[1] : ""
+    if rights.hasPrefix("r") || rights.hasPrefix("m") { access.insert(.read) }
+    if rights.hasPrefix("w") || rights.hasPrefix("m") { access.insert(.write) }
+    if rights.hasSuffix("z") { access.insert(.zeroExtends) }
+    return OperandTemplate(
+      place: place, size: place.isVector ? 16 : operandSize, access: access, isImplicit: isImplicit)
   }
 }

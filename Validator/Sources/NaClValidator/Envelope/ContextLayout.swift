@@ -80,7 +80,7 @@ public struct ContextLayout: Hashable, Sendable {
 }
 
 /// The ways out of the sandbox (rule C6); the same closed list for every module.
-public enum Gate: UInt8, CaseIterable, Sendable {
+public enum Gate: UInt8, CaseIterable, BitwiseCopyable, Sendable {
   case interrupt, trap, hostCall
   case foreign, memoryGrow, memoryFill, memoryCopy, memoryInit, dataDrop
   case tableSet, tableGrow, tableFill, tableCopy, tableInit, elementDrop, globalSet

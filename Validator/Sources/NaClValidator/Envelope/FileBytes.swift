@@ -18,9 +18,8 @@ struct FormatError: Error {
 }
 
 /// The file's bytes behind bounds-checked little-endian reads. The only place that reads the buffer at computed
-/// offsets;
-/// the decoder gets a copy of at most 16 bytes from here.
-struct FileBytes {
+/// offsets; the decoder gets a copy of at most 16 bytes from here. Sendable, since nobody writes them (rule R7).
+struct FileBytes: @unchecked Sendable {
   private let buffer: UnsafeRawBufferPointer
 
   init(_ buffer: UnsafeRawBufferPointer) { self.buffer = buffer }
@@ -57,19 +56,15 @@ struct FileBytes {
     return bytes.firstIndex { $0 != 0 }.map(UInt64.init)
   }
 
-  /// 16 bytes from `offset` as two little-endian words, zeros past `end` or past the file's end.
-  func window(at offset: UInt64, end: UInt64) -> (low: UInt64, high: UInt64) {
+  /// 16 bytes from `offset`, zeros past `end` or past the file's end.
+  @inline(__always) func window(at offset: UInt64, end: UInt64) -> ByteWindow {
     let available = min(end, count)
-    if offset <= available, available - offset >= 16, let low = read(UInt64.self, at: offset),
-      let high = read(UInt64.self, at: offset + 8)
-    {
-      return (low, high)
+    if offset <= available, available - offset >= 16 {
+      let at = Int(offset)
+      return ByteWindow(
+        low: UInt64(littleEndian: buffer.loadUnaligned(fromByteOffset: at, as: UInt64.self)),
+        high: UInt64(littleEndian: buffer.loadUnaligned(fromByteOffset: at + 8, as: UInt64.self)))
     }
-    var words: (low: UInt64, high: UInt64) = (0, 0)
-    for index in UInt64(0)..<16 where offset + index < available {
-      let byte = UInt64(read(UInt8.self, at: offset + index) ?? 0)
-      if index < 8 { words.low |= byte << (8 * index) } else { words.high |= byte << (8 * (index - 8)) }
-    }
-    return words
+    return ByteWindow(slice(min(offset, available)..<available))
   }
 }

@@ -26,7 +26,7 @@ struct FunctionTable {
       guard let kind = FunctionRecord.Kind(rawValue: try file.u32(at + 4, .f1_functionTable)) else {
         throw FormatError(.f1_functionTable, address: at + 4, "unknown kind of record")
       }
-      let record = FunctionRecord(kind: kind, start: start, size: end - start, frameSize: 0, beginsWithPoll: false)
+      let record = FunctionRecord(kind: kind, start: start, size: end - start)
       records.append(record)
       guard kind == .entryArea else { continue }
       try require(entryArea == nil, at, "a second entry area", .c3_entryArea)

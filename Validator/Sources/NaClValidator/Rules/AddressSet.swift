@@ -1,13 +1,13 @@
 /// A dense set of addresses in text.
-struct AddressSet {
+struct AddressSet: ~Copyable, Sendable {
   private let origin: UInt64
   private let size: UInt64
-  private var words: [UInt64]
+  private var words = Buffer<UInt64>()
 
   init(_ text: LoadedSegment) {
     origin = text.address
     size = text.size
-    words = Array(repeating: 0, count: Int(text.size / 64) + 1)
+    words.fill(0, count: Int(text.size / 64) + 1)
   }
 
   mutating func insert(_ address: UInt64) {

@@ -8,58 +8,65 @@ struct Facts {
     case base(Int)
   }
 
+  /// Bit n: `facts[n]` holds. So that forgetting all is one store.
+  private var known: UInt16 = 0
   private var facts = InlineArray<16, Fact>(repeating: .none)
   /// Set by a POLL's fall-through (rule P1).
   var isPolled = false
 
-  subscript(register: UInt8) -> Fact { facts[Int(register & 15)] }
+  subscript(register: UInt8) -> Fact { known >> UInt16(register & 15) & 1 == 1 ? facts[Int(register & 15)] : .none }
 
-  mutating func clear() { self = Facts() }
+  mutating func clear() {
+    known = 0
+    isPolled = false
+  }
 
-  /// Forgets or learns what `instruction` does to the registers it writes.
-  mutating func apply(_ instruction: Instruction, _ map: RegionMap) {
-    let template = instruction.template
-    for position in 0..<template.operandCount {
-      let operand = template.operands[position]
-      guard operand.access.contains(.write), operand.place.isInteger,
-        let register = instruction.fields.register(operand.place), !Register.isReserved(register)
+  /// Forgets or learns what `instruction` does to the registers it writes; returns how many facts it learned.
+  @inline(__always) mutating func apply(_ instruction: Instruction, _ map: borrowing RegionMap) -> Int {
+    guard instruction.template.writesInteger else { return 0 }
+    var learned = 0
+    for position in 0..<instruction.template.operandCount {
+      let operand = instruction.template.operands[position]
+      guard operand.access.contains(.write), let register = instruction.integerRegister(position),
+        !Register.isReserved(register)
       else { continue }
-      facts[Int(register)] = Self.result(of: instruction, position, operand, map)
+      known &= ~(1 << UInt16(register & 15))
+      let fact = Self.result(of: instruction, position, operand, map)
+      if case .none = fact { continue }
+      facts[Int(register & 15)] = fact
+      known |= 1 << UInt16(register & 15)
+      learned += 1
     }
+    return learned
   }
 
   private static func result(
-    of instruction: Instruction, _ position: Int, _ operand: OperandTemplate, _ map: RegionMap
+    of instruction: Instruction, _ position: Int, _ operand: OperandTemplate, _ map: borrowing RegionMap
   ) -> Fact {
-    guard operand.size >= 4 else { return .none }
+    guard operand.size >= 4, operand.access.contains(.zeroExtends) else { return .none }
     let isWide = operand.size == 8
-    let plain: Fact = !isWide && operand.access.contains(.zeroExtends) ? .bound(0xFFFF_FFFF) : .none
-    guard position == 0, operand.access.contains(.zeroExtends) else { return plain }
+    let plain: Fact = isWide ? .none : .bound(0xFFFF_FFFF)
+    guard position == 0 else { return plain }
     let immediate = instruction.immediate
     switch instruction.semantic {
     case .and where instruction.isImmediate(1):
       if !isWide { return .bound(UInt64(UInt32(truncatingIfNeeded: immediate))) }
       return immediate >= 0 ? .bound(UInt64(immediate)) : .none
-    case .and:
-      guard isWide, let offset = instruction.contextOffset(1), case .mask(let bound)? = map.meaning(at: offset) else {
-        return plain
-      }
-      return .bound(bound)
     case .mov where instruction.isImmediate(1) && !isWide:
       return .bound(UInt64(UInt32(truncatingIfNeeded: immediate)))
-    case .mov:
-      guard isWide, let offset = instruction.contextOffset(1), case .base(let index)? = map.meaning(at: offset) else {
-        return plain
+    case .and, .mov:
+      guard isWide, let offset = instruction.contextOffset(1) else { return plain }
+      switch (instruction.semantic, map.meaning(at: offset)) {
+      case (.and, .mask(let bound)): return .bound(bound)
+      case (.mov, .base(let index)): return .base(index)
+      default: return plain
       }
-      return .base(index)
-    case .movzx:
-      return .bound(instruction.size(1) == 1 ? 0xFF : 0xFFFF)
+    case .movzx: return .bound(instruction.size(1) == 1 ? 0xFF : 0xFFFF)
     case .shr where instruction.isImmediate(1):
       let width = Int64(operand.size) * 8
       let count = immediate & 0xFF
       return (1..<width).contains(count) ? .bound(UInt64.max >> UInt64(64 - width + count)) : plain
-    default:
-      return plain
+    default: return plain
     }
   }
 }

@@ -1,10 +1,13 @@
 /// Findings as they come, up to the host's maximum; sweeps stop when it is full.
 struct FindingList {
   private(set) var findings: [Finding] = []
-  private(set) var isFull = false
+  /// How many there were, kept or not.
+  private(set) var total = 0
   private let maximum: Int
   private let file: FileBytes
   private let text: LoadedSegment?
+
+  var isFull: Bool { total > maximum }
 
   init(_ file: FileBytes, text: LoadedSegment?, maximum: Int) {
     self.file = file
@@ -18,11 +21,15 @@ struct FindingList {
 
   mutating func add(_ error: FormatError) { add(error.rule, error.location, length: 0, error.message) }
 
+  /// Appends what another thread found.
+  mutating func add(_ others: [Finding], total: Int) {
+    self.total += total
+    findings += others.prefix(maximum - findings.count)
+  }
+
   private mutating func add(_ rule: Rule, _ location: Location, length: Int, _ message: String) {
-    guard findings.count < maximum else {
-      isFull = true
-      return
-    }
+    total += 1
+    guard findings.count < maximum else { return }
     var bundle: [UInt8] = []
     var start: UInt64 = 0
     if case .address(let address) = location, let text, address >= text.address, address < text.end {

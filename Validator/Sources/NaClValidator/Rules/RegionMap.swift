@@ -1,7 +1,7 @@
 /// The memory that code may name relative to r15 or to a BASE word (rules S2, M1, M2).
-struct RegionMap {
+struct RegionMap: ~Copyable, Sendable {
   /// What the word that a region consists of means.
-  enum Meaning: Equatable {
+  enum Meaning: Equatable, Sendable, BitwiseCopyable {
     case data
     case gate(Gate)
     /// Holds the base of `bases[index]`.
@@ -11,7 +11,7 @@ struct RegionMap {
   }
 
   /// [lower, upper) from the register's value.
-  struct Region {
+  struct Region: Sendable, BitwiseCopyable {
     let lower, upper: Int64
     let access: Access
     let meaning: Meaning
@@ -21,9 +21,9 @@ struct RegionMap {
   static let pad: Int64 = 4160
 
   /// From r15, ascending and disjoint.
-  private let context: [Region]
+  private let context: Buffer<Region>
   /// By index of `Meaning.base`: memories, tables, then all globals. Their regions start at 0.
-  private let bases: [Region]
+  private let bases: Buffer<Region>
   /// Whether the segment form reaches memory 0 (rule M3).
   let hasSegmentMemory: Bool
 
@@ -55,7 +55,7 @@ struct RegionMap {
     add(layout.globalsRegion.lowerBound, layout.globalsRegion.count, both)
     add(layout.transferArea, 16 * layout.transferCells, both)
     if let first = metadata.memories.first, !first.isImported { add(0, Int(1 << first.k) + Int(Self.pad), both) }
-    context = regions.sorted { $0.lower < $1.lower }
+    context = Buffer(regions.sorted { $0.lower < $1.lower })
 
     let memories = metadata.memories.map {
       Region(lower: 0, upper: Int64($0.reach) + Self.pad, access: both, meaning: .data)
@@ -63,7 +63,8 @@ struct RegionMap {
     let tables = metadata.tables.map {
       Region(lower: 0, upper: 8 << Int64($0.k), access: $0.isWritable ? both : .read, meaning: .data)
     }
-    bases = memories + tables + metadata.globals.map { _ in Region(lower: 0, upper: 16, access: both, meaning: .data) }
+    let globals = metadata.globals.map { _ in Region(lower: 0, upper: 16, access: both, meaning: .data) }
+    bases = Buffer(memories + tables + globals)
     hasSegmentMemory = note.model == .seg32 && !metadata.memories.isEmpty
   }
 

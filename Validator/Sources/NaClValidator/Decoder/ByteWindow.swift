@@ -1,0 +1,61 @@
+/// 16 bytes of text, the first one lowest.
+struct ByteWindow: Hashable, BitwiseCopyable {
+  private var bits: UInt128
+
+  init(low: UInt64, high: UInt64) { bits = UInt128(high) &<< 64 | UInt128(low) }
+
+  /// As many of `bytes` as there is room for, zeros behind them.
+  init(_ bytes: some Sequence<UInt8>) {
+    bits = 0
+    for (index, byte) in bytes.prefix(16).enumerated() { self.set(index, byte) }
+  }
+
+  var low: UInt64 { UInt64(truncatingIfNeeded: bits) }
+  var high: UInt64 { UInt64(truncatingIfNeeded: bits &>> 64) }
+
+  subscript(index: Int) -> UInt8 { UInt8(truncatingIfNeeded: bits &>> UInt128(truncatingIfNeeded: 8 * index)) }
+
+  /// Eight bytes from `index`, which is below 16; zeros behind the last.
+  @inline(__always) func word(at index: Int) -> UInt64 {
+    UInt64(truncatingIfNeeded: bits &>> UInt128(truncatingIfNeeded: 8 &* index))
+  }
+
+  /// Little-endian and sign-extended, from `index` below 16; `size` is 0, 1, 2, 4 or 8.
+  @inline(__always) func signed(at index: Int, size: Int) -> Int64 {
+    if size == 0 { return 0 }
+    let unused = Int64(truncatingIfNeeded: 64 &- 8 &* size)
+    return (Int64(bitPattern: word(at: index)) &<< unused) &>> unused
+  }
+
+  /// The first `count` bytes, fewer than 16; zeros behind them.
+  @inline(__always) func prefix(_ count: Int) -> ByteWindow {
+    var result = self
+    result.bits &= (1 &<< UInt128(truncatingIfNeeded: 8 &* count)) &- 1
+    return result
+  }
+
+  /// Puts `byte` where there is 0.
+  @inline(__always) mutating func set(_ index: Int, _ byte: UInt8) {
+    bits |= UInt128(byte) &<< UInt128(truncatingIfNeeded: 8 &* index)
+  }
+}
+
+/// Takes up to eight bytes one after the other, the lowest first; then there are zeros.
+struct ByteCursor {
+  private var rest: UInt64
+  private(set) var position: Int
+
+  @inline(__always) init(_ window: ByteWindow, at position: Int) {
+    rest = window.word(at: position)
+    self.position = position
+  }
+
+  var next: UInt8 { UInt8(truncatingIfNeeded: rest) }
+
+  @inline(__always) mutating func take() -> UInt8 {
+    let byte = next
+    rest &>>= 8
+    position &+= 1
+    return byte
+  }
+}

@@ -1,0 +1,94 @@
+/// Instruction starts, groups, jump targets, the frame, slow paths and tables; F4, and what is wrong with a group.
+extension FunctionChecker {
+  /// `isChecked`: it has swept this function before.
+  mutating func sweepFirst(isChecked: Bool) {
+    var address = start
+    while address < end && !findings.isFull {
+      var index = isSmall ? code.count : 0
+      address = readBundle(at: address, isChecked: isChecked)
+      while index < code.count {
+        guard let match = context.groups.match(code, at: index) else {
+          marks[Int(code[index].address - start)].insert(.start)
+          note(code[index])
+          index += 1
+          continue
+        }
+        for member in index..<index + match.count {
+          marks[Int(code[member].address - start)].insert(member > index ? [.start, .insideGroup] : .start)
+        }
+        note(match, at: index)
+        index += match.count
+      }
+    }
+    function.beginsWithPoll = marks[0].contains(.poll)
+  }
+
+  /// Rule F4.
+  mutating func checkEntry() {
+    if function.beginsWithPoll { return }
+    if needsPoll || function.frameSize > 4096 {
+      findings.add(.f4_entryPoll, start, "a function that calls or has a large frame does not begin with a POLL")
+    } else if function.size > 1024 {
+      findings.add(.f4_entryPoll, start, "a function of more than 1,024 bytes does not begin with a POLL")
+    }
+  }
+
+  private mutating func note(_ match: GroupMatch, at index: Int) {
+    pendingSlowPath = nil
+    let first = code[index]
+    if let violation = match.violation { reject(violation.rule, first, violation.message) }
+    switch match.group {
+    case .poll: marks[Int(first.address - start)].insert(.poll)
+    case .large(_, let size):
+      marks[Int(first.address - start)].insert(.poll)
+      if function.frameSize == 0 { function.frameSize = size }
+    case .indirectCall, .indirectTail: needsPoll = true
+    case .tableJump(let table, let count):
+      let jump = code[index + match.count - 1].address
+      tables.append(TableJump(jump: jump, group: first.address, table: table, count: count))
+    case .division: break
+    }
+    for member in index..<index + match.count where code[member].semantic.isConditionalJump {
+      if let target = code[member].target { addEdge(from: code[member].address, to: target) }
+    }
+  }
+
+  private mutating func note(_ instruction: Instruction) {
+    trackSlowPath(instruction)
+    switch instruction.semantic {
+    case .call:
+      let gate = context.gate(instruction)
+      if gate != .trap && gate != .interrupt { needsPoll = true }
+    case .jmp, .je, .jne, .jb, .jbe, .jcc:
+      if let target = instruction.target, !addEdge(from: instruction.address, to: target) { needsPoll = true }
+    default:
+      if function.frameSize == 0, let size = instruction.frameChange { function.frameSize = UInt32(clamping: size) }
+    }
+  }
+
+  /// Notes an edge, if it stays in the function. Every POLL at or below a jump is known when the first sweep reaches
+  /// the jump.
+  @discardableResult mutating func addEdge(from source: UInt64, to target: Int64) -> Bool {
+    edges += 1
+    guard target >= Int64(start), target < Int64(end) else { return false }
+    let offset = Int(target - Int64(start))
+    marks[offset].insert(.target)
+    if target <= Int64(source) && !marks[offset].contains(.poll) { marks[offset].insert(.polledTarget) }
+    return true
+  }
+
+  /// Follows NOPs, `call [r15-INTERRUPT]`, NOPs, jmp.
+  private mutating func trackSlowPath(_ instruction: Instruction) {
+    if instruction.isNop {
+      if pendingSlowPath == nil { pendingSlowPath = (instruction.address, nil) }
+    } else if instruction.semantic == .call, context.gate(instruction) == .interrupt {
+      let first = pendingSlowPath.flatMap { $0.call == nil ? $0.first : nil } ?? instruction.address
+      pendingSlowPath = (first, instruction.address)
+    } else if let pending = pendingSlowPath {
+      if let call = pending.call, instruction.semantic == .jmp, let target = instruction.target {
+        slowPaths.append(SlowPath(first: pending.first, call: call, target: target))
+      }
+      pendingSlowPath = nil
+    }
+  }
+}
