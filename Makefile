@@ -6,7 +6,7 @@ SUITE ?= ../shared/spec-testsuite
 SWIFT_FLAGS := -c release -Xswiftc -enable-testing
 BIN = $(shell swift build $(SWIFT_FLAGS) --show-bin-path)
 
-.PHONY: demo test build setup conformance realworld bench-verify validator-size fuzz-native decoder-differential bench-memory64 clean
+.PHONY: demo test build setup conformance realworld bench-verify validator-size validator-bounds fuzz-native decoder-differential bench-memory64 clean
 
 demo: build
 	@Samples/demo $(BIN)
@@ -42,6 +42,7 @@ differential: setup
 .PHONY: bench
 bench: build
 	@Benchmarks/run $(BIN)
+
 # The validator's speed beside plain Capstone and Zydis on the same bytes.
 bench-verify: build
 	@Validator/Benchmark/run $(BIN)
@@ -49,6 +50,11 @@ bench-verify: build
 # Lines a reviewer of the trusted core has to read.
 validator-size:
 	@Validator/size
+
+# Inputs made to be expensive for the validator: work, counted, and time.
+validator-bounds: setup
+	swift build $(SWIFT_FLAGS) --build-tests
+	HALITE_BOUNDS=100000 swift test $(SWIFT_FLAGS) --skip-build --filter BoundsTests
 
 # Mutants of real nexes that the validator accepts, run natively between watched neighbours.
 COUNT ?= 100000

@@ -1,3 +1,4 @@
+import Glibc
 import Testing
 
 @testable import NaClValidator
@@ -113,6 +114,34 @@ import Testing
     var nexe = try Self.builder.build()
     nexe.bytes.append(0)
     try expectRejected(nexe, .e2_segments)
+  }
+
+  /// Rule C7 is about sizes that no test can fill: the file is a reservation, of which only the headers are there.
+  @Test func textAndDataEndBelow2GiB() throws {
+    let size = 1 << 31
+    let memory = mmap(nil, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0)
+    let file = UnsafeMutableRawBufferPointer(start: memory, count: size)
+    defer { munmap(memory, size) }
+    try #require(memory != MAP_FAILED)
+    file.copyBytes(from: try Self.builder.build().bytes[..<344])
+    func put(_ header: Int, _ fields: [Int], _ value: UInt64) {
+      for field in fields { file.storeBytes(of: value, toByteOffset: 64 + 56 * header + field, as: UInt64.self) }
+    }
+    let data: UInt64 = 8192
+    put(0, [32, 40], 4096)
+    put(1, [8, 16, 24], data)
+    // Without a note the next complaint is about that.
+    for (sum, rule) in [((1 << 31) - 1, Rule.e3_note), (1 << 31, .c7_size)] as [(UInt64, Rule)] {
+      let end = sum - 8192
+      put(1, [32, 40], end - data)
+      for header in 2..<5 {
+        put(header, [8], end)
+        put(header, [32], 0)
+      }
+      let result = Validator.validate(UnsafeRawBufferPointer(rebasing: file[..<Int(end)]))
+      guard case .failure(let rejection) = result else { return #expect(Bool(false), "accepted") }
+      #expect(rejection.findings.map(\.rule) == [rule], "\(rejection.lines)")
+    }
   }
 
   @Test func aContextAbove1MiBIsRefused() throws {

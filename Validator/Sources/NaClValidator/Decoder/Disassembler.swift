@@ -7,7 +7,7 @@ import CCapstone
 /// and immediate are the field parser's alone. One for each thread.
 struct Disassembler: ~Copyable {
   private var handle: csh = 0
-  private let instruction: UnsafeMutablePointer<cs_insn>?
+  private var instruction: UnsafeMutablePointer<cs_insn>?
   /// A key stands in its pair of slots or nowhere; the pair's older key gives way.
   private var agreed = Buffer<ByteWindow>()
   /// How often Capstone was asked, and the distinct keys among these, up to `maximumForms` of them.
@@ -17,21 +17,23 @@ struct Disassembler: ~Copyable {
 
   init(textSize: UInt64) {
     agreed.fill(ByteWindow(low: 0, high: 0), count: textSize < 1 << 18 ? 1 << 11 : 1 << 14)
-    guard Self.isReady, cs_open(CS_ARCH_X86, CS_MODE_64, &handle) == CS_ERR_OK,
-      cs_option(handle, CS_OPT_DETAIL, Int(CS_OPT_ON.rawValue)) == CS_ERR_OK
-    else {
-      instruction = nil
-      return
-    }
+    guard Self.isReady, let opened = Self.open() else { return }
+    handle = opened
     instruction = cs_malloc(handle)
   }
 
   deinit {
     if let instruction { cs_free(instruction, 1) }
-    if handle != 0 {
-      var closing = handle
-      cs_close(&closing)
-    }
+    var closing = handle
+    if handle != 0 { cs_close(&closing) }
+  }
+
+  private static func open() -> csh? {
+    var handle: csh = 0
+    guard cs_open(CS_ARCH_X86, CS_MODE_64, &handle) == CS_ERR_OK else { return nil }
+    if cs_option(handle, CS_OPT_DETAIL, Int(CS_OPT_ON.rawValue)) == CS_ERR_OK { return handle }
+    cs_close(&handle)
+    return nil
   }
 
   /// Whether this key has agreed before; false if that is forgotten.
@@ -91,7 +93,7 @@ struct Disassembler: ~Copyable {
         guard found.pointee.type == X86_OP_IMM else { return "Capstone reads no immediate" }
       default:
         guard found.pointee.type == X86_OP_REG, let number = fields.register(expected.place),
-          found.pointee.reg == Self.registerID(expected, number)
+          found.pointee.reg == Self.register(expected.size, number)
         else { return "Capstone reads another register" }
       }
     }
@@ -100,40 +102,47 @@ struct Disassembler: ~Copyable {
 
   private static func agrees(_ memory: MemoryOperand, _ isSegmentForm: Bool, _ found: UnsafePointer<cs_x86_op>) -> Bool
   {
-    guard found.pointee.type == X86_OP_MEM else { return false }
-    let other = found.pointee.mem
-    let registers = isSegmentForm ? registers32 : registers64
-    let base =
-      memory.isRIPRelative ? X86_REG_RIP : memory.base.map { registers[Int($0)] } ?? X86_REG_INVALID
-    guard other.base == base, other.segment == (isSegmentForm ? X86_REG_GS : X86_REG_INVALID), other.disp == 0 else {
-      return false
+    let (other, size) = (found.pointee.mem, isSegmentForm ? 4 : 8 as UInt8)
+    let base = memory.isRIPRelative ? X86_REG_RIP : memory.base.map { register(size, $0) } ?? X86_REG_INVALID
+    guard found.pointee.type == X86_OP_MEM, other.base == base, other.disp == 0,
+      other.segment == (isSegmentForm ? X86_REG_GS : X86_REG_INVALID)
+    else { return false }
+    guard let index = memory.index else {
+      return other.index == X86_REG_INVALID || other.index == X86_REG_RIZ || other.index == X86_REG_EIZ
     }
-    if let index = memory.index {
-      return other.index == registers[Int(index)] && Int64(other.scale) == memory.scale
-    }
-    return other.index == X86_REG_INVALID || other.index == X86_REG_RIZ || other.index == X86_REG_EIZ
+    return other.index == register(size, index) && Int64(other.scale) == memory.scale
   }
 
-  private static func registerID(_ operand: OperandTemplate, _ number: UInt8) -> x86_reg {
-    if operand.place.isVector { return vectorRegisters[Int(number)] }
-    switch operand.size {
-    case 1: return registers8[Int(number)]
-    case 2: return registers16[Int(number)]
-    case 4: return registers32[Int(number)]
-    default: return registers64[Int(number)]
-    }
+  private static func register(_ size: UInt8, _ number: UInt8) -> x86_reg {
+    registers[size]?[Int(number)] ?? X86_REG_ENDING
   }
+
+  /// By size in bytes, in the order of their numbers. Of one byte: with a REX or VEX prefix 4-7 are spl, bpl, sil, dil;
+  /// without, the field parser has refused them.
+  private static let registers: [UInt8: [x86_reg]] = {
+    let ids = names(1..<X86_REG_ENDING.rawValue) { cs_reg_name($0, $1) }
+    let legacy = ["ax", "cx", "dx", "bx", "sp", "bp", "si", "di"]
+    let bytes = ["al", "cl", "dl", "bl", "spl", "bpl", "sil", "dil"]
+    func list(_ first: [String], _ rest: String) -> [x86_reg] {
+      (first + (first.count..<16).map { rest.replacing("#", with: "\($0)") }).map { x86_reg(ids[$0] ?? X86_REG_ENDING.rawValue) }
+    }
+    return [
+      1: list(bytes, "r#b"), 2: list(legacy, "r#w"), 4: list(legacy.map { "e" + $0 }, "r#d"),
+      8: list(legacy.map { "r" + $0 }, "r#"), 16: list([], "xmm#"),
+    ]
+  }()
 
   /// Capstone's operation ids by name; empty if Capstone is not available.
-  static func operationIDs() -> [String: UInt32] {
-    var handle: csh = 0
-    guard isReady, cs_open(CS_ARCH_X86, CS_MODE_64, &handle) == CS_ERR_OK else { return [:] }
-    var ids: [String: UInt32] = [:]
-    for id in 1..<X86_INS_ENDING.rawValue {
-      if let name = cs_insn_name(handle, id) { ids[String(cString: name)] = ids[String(cString: name)] ?? id }
-    }
-    cs_close(&handle)
-    return ids
+  static func operationIDs() -> [String: UInt32] { names(1..<X86_INS_ENDING.rawValue) { cs_insn_name($0, $1) } }
+
+  /// The ids of a range by the names that Capstone has for them; the lowest id of each name.
+  private static func names(
+    _ range: Range<UInt32>, _ name: (csh, UInt32) -> UnsafePointer<CChar>?
+  ) -> [String: UInt32] {
+    guard isReady, var handle = open() else { return [:] }
+    defer { cs_close(&handle) }
+    let pairs = range.compactMap { id in name(handle, id).map { (String(cString: $0), id) } }
+    return Dictionary(pairs) { first, _ in first }
   }
 
   /// The first instruction as text, for people, and its length; nil if Capstone cannot decode it.
@@ -145,37 +154,12 @@ struct Disassembler: ~Copyable {
   private static let isReady = firstText([0x04, 0x00], address: 0) != nil
 
   private static func firstText(_ bytes: [UInt8], address: UInt64) -> (text: String, length: Int)? {
-    var handle: csh = 0
-    guard cs_open(CS_ARCH_X86, CS_MODE_64, &handle) == CS_ERR_OK else { return nil }
+    guard var handle = open() else { return nil }
     defer { cs_close(&handle) }
-    cs_option(handle, CS_OPT_DETAIL, Int(CS_OPT_ON.rawValue))
     var list: UnsafeMutablePointer<cs_insn>?
     guard cs_disasm(handle, bytes, bytes.count, address, 1, &list) == 1, let list else { return nil }
     defer { cs_free(list, 1) }
     let text = String(cString: halite_mnemonic(list)) + " " + String(cString: halite_operand_text(list))
     return (text, Int(list.pointee.size))
   }
-
-  private static let registers64 = [
-    X86_REG_RAX, X86_REG_RCX, X86_REG_RDX, X86_REG_RBX, X86_REG_RSP, X86_REG_RBP, X86_REG_RSI, X86_REG_RDI,
-    X86_REG_R8, X86_REG_R9, X86_REG_R10, X86_REG_R11, X86_REG_R12, X86_REG_R13, X86_REG_R14, X86_REG_R15,
-  ]
-  private static let registers32 = [
-    X86_REG_EAX, X86_REG_ECX, X86_REG_EDX, X86_REG_EBX, X86_REG_ESP, X86_REG_EBP, X86_REG_ESI, X86_REG_EDI,
-    X86_REG_R8D, X86_REG_R9D, X86_REG_R10D, X86_REG_R11D, X86_REG_R12D, X86_REG_R13D, X86_REG_R14D, X86_REG_R15D,
-  ]
-  private static let registers16 = [
-    X86_REG_AX, X86_REG_CX, X86_REG_DX, X86_REG_BX, X86_REG_SP, X86_REG_BP, X86_REG_SI, X86_REG_DI,
-    X86_REG_R8W, X86_REG_R9W, X86_REG_R10W, X86_REG_R11W, X86_REG_R12W, X86_REG_R13W, X86_REG_R14W, X86_REG_R15W,
-  ]
-  /// With a REX or VEX prefix 4-7 are spl, bpl, sil, dil; without, the field parser has refused them.
-  private static let registers8 = [
-    X86_REG_AL, X86_REG_CL, X86_REG_DL, X86_REG_BL, X86_REG_SPL, X86_REG_BPL, X86_REG_SIL, X86_REG_DIL,
-    X86_REG_R8B, X86_REG_R9B, X86_REG_R10B, X86_REG_R11B, X86_REG_R12B, X86_REG_R13B, X86_REG_R14B, X86_REG_R15B,
-  ]
-  private static let vectorRegisters = [
-    X86_REG_XMM0, X86_REG_XMM1, X86_REG_XMM2, X86_REG_XMM3, X86_REG_XMM4, X86_REG_XMM5, X86_REG_XMM6, X86_REG_XMM7,
-    X86_REG_XMM8, X86_REG_XMM9, X86_REG_XMM10, X86_REG_XMM11, X86_REG_XMM12, X86_REG_XMM13, X86_REG_XMM14,
-    X86_REG_XMM15,
-  ]
 }

@@ -57,7 +57,7 @@ struct Instruction: BitwiseCopyable {
   }
 
   /// One of the plain padding forms: `90`, `66 90`, `0F 1F` with [rax] or [rax+rax] and a displacement of 0.
-  var isNop: Bool {
+  @inline(__always) var isNop: Bool {
     guard semantic == .nop, !fields.isSegmentForm else { return false }
     guard let memory = fields.memory else { return true }
     return memory.base == Register.rax && (memory.index == nil || memory.index == Register.rax)

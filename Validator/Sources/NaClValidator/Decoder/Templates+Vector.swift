@@ -7,9 +7,11 @@ extension TemplateTable {
     66 0f 10 0 movupd V.w Wx.r
     66 0f 11 0 movupd Wx.w V.r
     f3 0f 10 0 movss V.m Wd.r
-    f3 0f 11 0 movss Wd.w V.r
+    f3 0f 11 0 movss U.m V.r
+    f3 0f 11 0 movss Md.w V.r
     f2 0f 10 0 movsd V.m Wq.r
-    f2 0f 11 0 movsd Wq.w V.r
+    f2 0f 11 0 movsd U.m V.r
+    f2 0f 11 0 movsd Mq.w V.r
     np 0f 12 0 movhlps V.m U.r
     np 0f 16 0 movlhps V.m U.r
     np 0f 12 0 movlps V.m Mq.r

@@ -7,14 +7,12 @@ struct Envelope {
   let layout: ContextLayout
 
   init(_ file: FileBytes, _ options: ValidationOptions) throws(FormatError) {
-    if let version = Note.formatVersion(of: file), version != Validator.formatVersion {
-      throw FormatError(.e3_note, at: 0, Note.refusal(of: version))
-    }
+    try Note.checkVersion(of: file)
     image = try ELFImage(file)
     note = try Note(file, range: image.note)
     metadata = try Metadata(file, range: image.metadata, model: note.model)
     for (index, word) in note.limitWords.enumerated() where word.memory >= metadata.memories.count {
-      throw FormatError(.e3_note, at: image.note.lowerBound + 68 + 16 * UInt64(index), "a limit word of no memory")
+      throw FormatError(.e3_note, at: image.note.lowerBound + 20 + Note.fixedSize + 16 * UInt64(index), "a limit word of no memory")
     }
     guard
       let layout = ContextLayout(
@@ -30,14 +28,12 @@ struct Envelope {
     _ note: Note, _ metadata: Metadata, _ image: ELFImage, _ options: ValidationOptions
   ) throws(FormatError) {
     let at = image.note.lowerBound
-    guard options.allowedModels.contains(note.model) else {
-      throw FormatError(.e5_hostLimits, at: at + 28, "the host does not allow this memory model")
-    }
-    guard note.instructionSet <= options.instructionSet else {
-      throw FormatError(.e5_hostLimits, at: at + 30, "the code needs instructions that this processor lacks")
-    }
     let reach = VerifiedModule.reach(memories: metadata.memories, tables: metadata.tables)
-    guard reach <= options.maximumReach else {
+    if !options.allowedModels.contains(note.model) {
+      throw FormatError(.e5_hostLimits, at: at + 28, "the host does not allow this memory model")
+    } else if note.instructionSet > options.instructionSet {
+      throw FormatError(.e5_hostLimits, at: at + 30, "the code needs instructions that this processor lacks")
+    } else if reach > options.maximumReach {
       throw FormatError(
         .e5_hostLimits, at: image.metadata.lowerBound,
         "the module reaches \(reach) bytes; the host allows \(options.maximumReach)")

@@ -5,15 +5,11 @@ struct FormatError: Error {
   let message: String
 
   init(_ rule: Rule, at offset: UInt64, _ message: String) {
-    self.rule = rule
-    self.location = .fileOffset(offset)
-    self.message = message
+    (self.rule, location, self.message) = (rule, .fileOffset(offset), message)
   }
 
   init(_ rule: Rule, address: UInt64, _ message: String) {
-    self.rule = rule
-    self.location = .address(address)
-    self.message = message
+    (self.rule, location, self.message) = (rule, .address(address), message)
   }
 }
 
@@ -28,19 +24,8 @@ struct FileBytes: @unchecked Sendable {
 
   /// Reads past the end give nil.
   func read<Value: FixedWidthInteger>(_ type: Value.Type, at offset: UInt64) -> Value? {
-    let size = UInt64(MemoryLayout<Value>.size)
-    guard offset <= count, size <= count - offset else { return nil }
+    guard offset <= count, UInt64(MemoryLayout<Value>.size) <= count - offset else { return nil }
     return Value(littleEndian: buffer.loadUnaligned(fromByteOffset: Int(offset), as: Value.self))
-  }
-
-  func u8(_ offset: UInt64, _ rule: Rule) throws(FormatError) -> UInt8 { try require(offset, rule) }
-  func u16(_ offset: UInt64, _ rule: Rule) throws(FormatError) -> UInt16 { try require(offset, rule) }
-  func u32(_ offset: UInt64, _ rule: Rule) throws(FormatError) -> UInt32 { try require(offset, rule) }
-  func u64(_ offset: UInt64, _ rule: Rule) throws(FormatError) -> UInt64 { try require(offset, rule) }
-
-  private func require<Value: FixedWidthInteger>(_ offset: UInt64, _ rule: Rule) throws(FormatError) -> Value {
-    guard let value = read(Value.self, at: offset) else { throw FormatError(rule, at: offset, "the file ends here") }
-    return value
   }
 
   /// The bytes of `range` that the file has.
@@ -52,8 +37,7 @@ struct FileBytes: @unchecked Sendable {
   /// The first offset of `range` that holds anything but zero, or that the file lacks.
   func firstNonZero(in range: Range<UInt64>) -> UInt64? {
     guard range.upperBound <= count else { return range.lowerBound }
-    let bytes = buffer[Int(range.lowerBound)..<Int(range.upperBound)]
-    return bytes.firstIndex { $0 != 0 }.map(UInt64.init)
+    return buffer[Int(range.lowerBound)..<Int(range.upperBound)].firstIndex { $0 != 0 }.map(UInt64.init)
   }
 
   /// 16 bytes from `offset`, zeros past `end` or past the file's end.
@@ -66,5 +50,38 @@ struct FileBytes: @unchecked Sendable {
         high: UInt64(littleEndian: buffer.loadUnaligned(fromByteOffset: at + 8, as: UInt64.self)))
     }
     return ByteWindow(slice(min(offset, available)..<available))
+  }
+}
+
+/// Reads a structure's little-endian fields in order. A breach is located at the field read last.
+struct FieldReader {
+  let file: FileBytes
+  let rule: Rule
+  private(set) var next: UInt64
+  private(set) var last: UInt64
+
+  init(_ file: FileBytes, _ rule: Rule, at offset: UInt64) {
+    (self.file, self.rule, next, last) = (file, rule, offset, offset)
+  }
+
+  mutating func read<Value: FixedWidthInteger>(_ type: Value.Type = Value.self) throws(FormatError) -> Value {
+    guard let value = file.read(type, at: next) else { throw FormatError(rule, at: next, "the file ends here") }
+    last = next
+    next += UInt64(MemoryLayout<Value>.size)
+    return value
+  }
+
+  mutating func u32() throws(FormatError) -> UInt32 { try read() }
+  mutating func u64() throws(FormatError) -> UInt64 { try read() }
+
+  /// 32 bits, of which only those of `known` may be set.
+  mutating func flags(_ known: UInt32, _ what: String) throws(FormatError) -> UInt32 {
+    let flags = try u32()
+    try require(flags & ~known == 0, "unknown \(what) flags")
+    return flags
+  }
+
+  func require(_ condition: Bool, _ what: @autoclosure () -> String) throws(FormatError) {
+    if !condition { throw FormatError(rule, at: last, what()) }
   }
 }

@@ -1,9 +1,9 @@
 /// The metadata segment: the shape, and the functions' and entries' tables (rule E4). Sites and module are
 /// located, not read.
 struct Metadata {
-  let memories: [MemoryShape]
-  let tables: [TableShape]
-  let globals: [GlobalShape]
+  private(set) var memories: [MemoryShape] = []
+  private(set) var tables: [TableShape] = []
+  private(set) var globals: [GlobalShape] = []
   let transferCells: Int
   let importedFunctionCount: Int
   let startFunction: Int?
@@ -14,9 +14,9 @@ struct Metadata {
   let functionTableAddress: UInt64
   let functionCount: UInt64
   /// Indices into the function table, not yet checked against it.
-  let recordOfWasmFunction: [UInt32]
+  private(set) var recordOfWasmFunction: [UInt32] = []
   /// Bundle indices, not yet checked against the entry area.
-  let entryOfWasmFunction: [UInt32]
+  private(set) var entryOfWasmFunction: [UInt32] = []
   /// File offset of each of the two tables above.
   let functionsOffset, entriesOffset: UInt64
   let sites, module: Range<UInt64>
@@ -26,102 +26,77 @@ struct Metadata {
 
   init(_ file: FileBytes, range: Range<UInt64>, model: MemoryModel) throws(FormatError) {
     let sections = try Self.readSections(file, range)
-    let shape = sections[0]
-    let start = shape.lowerBound
-    func require(_ condition: Bool, _ offset: UInt64, _ what: String) throws(FormatError) {
-      if !condition { throw FormatError(.e4_metadata, at: offset, what) }
-    }
-    try require(shape.upperBound - start >= Self.shapeFixedSize, start, "the shape is too short")
-    var fields: [UInt32] = []
-    for index in UInt64(0)..<12 { fields.append(try file.u32(start + 4 * index, .e4_metadata)) }
-    functionTableAddress = UInt64(fields[0])
-    functionCount = UInt64(fields[1])
-    try require(fields[1] >= 1, start + 4, "no function")
-    let (memoryCount, tableCount, globalCount) = (UInt64(fields[2]), UInt64(fields[3]), UInt64(fields[4]))
-    try require(fields[5] <= ContextLayout.maximumTransferCells, start + 20, "too many transfer cells")
-    transferCells = Int(fields[5])
-    try require(fields[6] <= fields[7], start + 24, "more imported functions than functions")
-    importedFunctionCount = Int(fields[6])
-    let wasmFunctionCount = UInt64(fields[7])
-    try require(fields[8] == .max || fields[8] < fields[7], start + 32, "the start function does not exist")
-    startFunction = fields[8] == .max ? nil : Int(fields[8])
-    dataSegmentCount = Int(fields[9])
-    elementSegmentCount = Int(fields[10])
-    try require(fields[11] & ~1 == 0, start + 44, "unknown module flags")
-    returnsStatus = fields[11] & 1 != 0
-    // Each count is below 2^32, so the sum is far below 2^64.
-    let size = Self.shapeFixedSize + 8 * memoryCount + 24 * tableCount + 4 * globalCount
-    try require(shape.upperBound - start == size, start, "the shape's size does not fit its counts")
+    (sites, module) = (sections[3], sections[4])
+    (functionsOffset, entriesOffset) = (sections[1].lowerBound, sections[2].lowerBound)
 
-    var at = start + Self.shapeFixedSize
-    var memories: [MemoryShape] = []
-    for index in 0..<memoryCount {
-      memories.append(try Self.readMemory(file, at, isFirst: index == 0, model))
-      at += 8
+    let size = UInt64(sections[0].count)
+    var shape = FieldReader(file, .e4_metadata, at: sections[0].lowerBound)
+    try shape.require(size >= Self.shapeFixedSize, "the shape is too short")
+    functionTableAddress = UInt64(try shape.u32())
+    functionCount = UInt64(try shape.u32())
+    try shape.require(functionCount >= 1, "no function")
+    let (memoryCount, tableCount, globalCount) = (try shape.u32(), try shape.u32(), try shape.u32())
+    transferCells = Int(try shape.u32())
+    try shape.require(transferCells <= ContextLayout.maximumTransferCells, "too many transfer cells")
+    let imported = try shape.u32()
+    importedFunctionCount = Int(imported)
+    let wasmFunctionCount = file.read(UInt32.self, at: shape.next) ?? 0
+    try shape.require(imported <= wasmFunctionCount, "more imported functions than functions")
+    _ = try shape.u32()
+    let start = try shape.u32()
+    try shape.require(start == .max || start < wasmFunctionCount, "the start function does not exist")
+    startFunction = start == .max ? nil : Int(start)
+    dataSegmentCount = Int(try shape.u32())
+    elementSegmentCount = Int(try shape.u32())
+    returnsStatus = try shape.flags(1, "module") & 1 != 0
+    // Each count is below 2^32, so the sum is far below 2^64.
+    let items = 8 * UInt64(memoryCount) + 24 * UInt64(tableCount) + 4 * UInt64(globalCount)
+    guard size == Self.shapeFixedSize + items else {
+      throw FormatError(.e4_metadata, at: sections[0].lowerBound, "the shape's size does not fit its counts")
     }
-    var tables: [TableShape] = []
-    for _ in 0..<tableCount {
-      tables.append(try Self.readTable(file, at))
-      at += 24
-    }
-    var globals: [GlobalShape] = []
+    for index in 0..<memoryCount { memories.append(try Self.readMemory(&shape, isFirst: index == 0, model)) }
+    for _ in 0..<tableCount { tables.append(try Self.readTable(&shape)) }
     for _ in 0..<globalCount {
-      let flags = try file.u32(at, .e4_metadata)
-      try require(flags & ~15 == 0, at, "unknown global flags")
+      let flags = try shape.flags(15, "global")
       globals.append(
         GlobalShape(
           isImported: flags & 1 != 0, isMutable: flags & 2 != 0, isReference: flags & 4 != 0,
           isExported: flags & 8 != 0))
-      at += 4
     }
-    self.memories = memories
-    self.tables = tables
-    self.globals = globals
-
-    for section in sections[1...2] {
-      try require(
-        section.upperBound - section.lowerBound == 4 * wasmFunctionCount, section.lowerBound,
-        "not one word for each wasm function")
+    for section in sections[1...2] where section.count != 4 * Int(wasmFunctionCount) {
+      throw FormatError(.e4_metadata, at: section.lowerBound, "not one word for each wasm function")
     }
-    functionsOffset = sections[1].lowerBound
-    entriesOffset = sections[2].lowerBound
-    recordOfWasmFunction = try Self.readWords(file, sections[1])
-    entryOfWasmFunction = try Self.readWords(file, sections[2])
-    sites = sections[3]
-    module = sections[4]
-  }
-
-  private static func readWords(_ file: FileBytes, _ range: Range<UInt64>) throws(FormatError) -> [UInt32] {
-    var words: [UInt32] = []
-    words.reserveCapacity(Int((range.upperBound - range.lowerBound) / 4))
-    for at in stride(from: range.lowerBound, to: range.upperBound, by: 4) {
-      words.append(try file.u32(at, .e4_metadata))
+    var functions = FieldReader(file, .e4_metadata, at: functionsOffset)
+    var entries = FieldReader(file, .e4_metadata, at: entriesOffset)
+    for _ in 0..<wasmFunctionCount {
+      recordOfWasmFunction.append(try functions.u32())
+      entryOfWasmFunction.append(try entries.u32())
     }
-    return words
   }
 
   private static func readSections(_ file: FileBytes, _ range: Range<UInt64>) throws(FormatError) -> [Range<UInt64>] {
     let start = range.lowerBound
     let headerSize = UInt64(8 + 8 * sectionCount)
-    guard range.upperBound - start >= headerSize, file.read(UInt32.self, at: start) == 0x4D54_4C48 else {
-      throw FormatError(.e4_metadata, at: start, "no metadata header")
-    }
-    guard file.read(UInt32.self, at: start + 4) == UInt32(sectionCount) else {
-      throw FormatError(.e4_metadata, at: start + 4, "not \(sectionCount) sections")
-    }
+    var header = FieldReader(file, .e4_metadata, at: start)
+    try header.require(UInt64(range.count) >= headerSize, "no metadata header")
+    let magic = try header.u32()
+    try header.require(magic == 0x4D54_4C48, "no metadata header")
+    let count = try header.u32()
+    try header.require(count == sectionCount, "not \(sectionCount) sections")
     var sections: [Range<UInt64>] = []
     var previousEnd = start + headerSize
-    for index in 0..<UInt64(sectionCount) {
-      let at = start + 8 + 8 * index
-      let offset = UInt64(try file.u32(at, .e4_metadata))
-      let size = UInt64(try file.u32(at + 4, .e4_metadata))
-      guard offset % 8 == 0 else { throw FormatError(.e4_metadata, at: at, "section not at a multiple of 8") }
-      guard start + offset >= previousEnd, start + offset + size <= range.upperBound else {
-        throw FormatError(.e4_metadata, at: at, "section overlaps what is before it, or ends outside the segment")
+    for _ in 0..<sectionCount {
+      let first = start + UInt64(try header.u32())
+      try header.require((first - start) % 8 == 0, "section not at a multiple of 8")
+      let isBehind = first >= previousEnd && first <= range.upperBound
+      try header.require(isBehind, "section overlaps what is before it, or begins outside the segment")
+      let size = UInt64(try header.u32())
+      guard size <= range.upperBound - first else {
+        throw FormatError(.e4_metadata, at: header.last - 4, "section ends outside the segment")
       }
-      try requireZero(file, previousEnd..<start + offset)
-      previousEnd = start + offset + size
-      sections.append(start + offset..<previousEnd)
+      try requireZero(file, previousEnd..<first)
+      previousEnd = first + size
+      sections.append(first..<previousEnd)
     }
     try requireZero(file, previousEnd..<range.upperBound)
     return sections
@@ -134,34 +109,25 @@ struct Metadata {
   }
 
   private static func readMemory(
-    _ file: FileBytes, _ at: UInt64, isFirst: Bool, _ model: MemoryModel
+    _ shape: inout FieldReader, isFirst: Bool, _ model: MemoryModel
   ) throws(FormatError) -> MemoryShape {
-    let flags = try file.u32(at, .e4_metadata)
-    guard flags & ~3 == 0 else { throw FormatError(.e4_metadata, at: at, "unknown memory flags") }
+    let flags = try shape.flags(3, "memory")
     let is64Bit = flags & 2 != 0
-    let allowed: ClosedRange<UInt32>
-    switch (isFirst, model) {
-    case (true, .seg32): allowed = 32...32
-    case (true, .mask): allowed = 16...(is64Bit ? 40 : 31)
-    case (false, _): allowed = 16...(is64Bit ? 40 : 32)
-    }
-    let k = try file.u32(at + 4, .e4_metadata)
-    guard allowed.contains(k) else { throw FormatError(.e4_metadata, at: at + 4, "k = \(k) is not allowed here") }
-    return MemoryShape(isImported: flags & 1 != 0, is64Bit: is64Bit, k: Int(k))
+    let k = Int(try shape.u32())
+    let least = isFirst && model == .seg32 ? 32 : 16
+    let most = isFirst && model == .seg32 ? 32 : is64Bit ? 40 : isFirst ? 31 : 32
+    try shape.require(least <= k && k <= most, "k = \(k) is not allowed here")
+    return MemoryShape(isImported: flags & 1 != 0, is64Bit: is64Bit, k: k)
   }
 
-  private static func readTable(_ file: FileBytes, _ at: UInt64) throws(FormatError) -> TableShape {
-    let flags = try file.u32(at, .e4_metadata)
-    guard flags & ~15 == 0 else { throw FormatError(.e4_metadata, at: at, "unknown table flags") }
-    let k = try file.u32(at + 4, .e4_metadata)
-    guard k <= 24 else { throw FormatError(.e4_metadata, at: at + 4, "k = \(k) is not allowed for a table") }
-    let minimum = try file.u64(at + 8, .e4_metadata)
-    guard minimum <= 1 << UInt64(k) else {
-      throw FormatError(.e4_metadata, at: at + 8, "a declared minimum above 2^k elements")
-    }
+  private static func readTable(_ shape: inout FieldReader) throws(FormatError) -> TableShape {
+    let flags = try shape.flags(15, "table")
+    let k = Int(try shape.u32())
+    try shape.require(k <= 24, "k = \(k) is not allowed for a table")
+    let minimum = try shape.u64()
+    try shape.require(minimum <= 1 << UInt64(k), "a declared minimum above 2^k elements")
     return TableShape(
       isImported: flags & 1 != 0, isExported: flags & 2 != 0, is64Bit: flags & 4 != 0,
-      holdsExternalReferences: flags & 8 != 0, k: Int(k), minimum: minimum,
-      maximum: try file.u64(at + 16, .e4_metadata))
+      holdsExternalReferences: flags & 8 != 0, k: k, minimum: minimum, maximum: try shape.u64())
   }
 }

@@ -4,23 +4,29 @@ extension FunctionChecker {
   mutating func sweepFirst(isChecked: Bool) {
     var address = start
     while address < end && !findings.isFull {
-      var index = isSmall ? code.count : 0
       address = readBundle(at: address, isChecked: isChecked)
-      while index < code.count {
-        guard let match = context.groups.match(code, at: index) else {
-          marks[Int(code[index].address - start)].insert(.start)
-          note(code[index])
-          index += 1
-          continue
-        }
-        for member in index..<index + match.count {
-          marks[Int(code[member].address - start)].insert(member > index ? [.start, .insideGroup] : .start)
-        }
-        note(match, at: index)
-        index += match.count
-      }
+      if !isSmall { scan() }
     }
+    if isSmall { scan() }
     function.beginsWithPoll = marks[0].contains(.poll)
+  }
+
+  /// Goes through what has been read.
+  private mutating func scan() {
+    var index = 0
+    while index < code.count {
+      marks[Int(code[index].address - start)].insert(.start)
+      guard let match = context.groups.match(code, at: index) else {
+        note(code[index])
+        index += 1
+        continue
+      }
+      for member in index + 1..<index + match.count {
+        marks[Int(code[member].address - start)].insert([.start, .insideGroup])
+      }
+      note(match, at: index)
+      index += match.count
+    }
   }
 
   /// Rule F4.

@@ -36,26 +36,25 @@ extension FunctionChecker {
     counts.instructions += code.count
     var index = 0
     while index < code.count && !findings.isFull {
-      let first = code[index]
-      if !first.isNop { last = first.address }
-      arrive(at: first)
+      if !code[index].isNop { last = code[index].address }
+      arrive(at: index)
       if let match = context.groups.match(code, at: index) {
         step(over: match, at: index)
         index += match.count
       } else {
-        step(over: first)
+        step(over: code[index])
         index += 1
       }
     }
   }
 
-  /// Joins what falls through to `instruction` with what earlier jumps left there.
-  private mutating func arrive(at instruction: Instruction) {
-    let offset = Int(instruction.address - start)
+  /// Joins what falls through to the instruction at `index` with what earlier jumps left there.
+  private mutating func arrive(at index: Int) {
+    let offset = Int(code[index].address - start)
     let mark = marks[offset]
     let hasFrame = function.frameSize > 0
     guard mark.contains(.target) else {
-      if !state.isReachable && !instruction.isNop {
+      if !state.isReachable && !code[index].isNop {
         state = State()
         state.isFramed = hasFrame
       }
@@ -64,7 +63,7 @@ extension FunctionChecker {
     let isDepthKnown = !mark.isDisjoint(with: [.depthZero, .depthFrame])
     if state.isReachable {
       if isDepthKnown && mark.contains(.depthFrame) != state.isFramed {
-        reject(.f2_depth, instruction, "two ways here differ in depth")
+        reject(.f2_depth, code[index], "two ways here differ in depth")
       }
       state.weight = max(state.weight, weights[offset])
     } else {
