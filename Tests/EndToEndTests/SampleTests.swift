@@ -39,7 +39,7 @@ import Testing
     var text: String { String(decoding: bytes.withLock { $0 }, as: UTF8.self) }
   }
 
-  @Test(arguments: ["journey", "mandelbrot"], modes)
+  @Test(arguments: ["journey", "mandelbrot", "life", "words"], modes)
   func sampleWritesWhatIsRecorded(name: String, mode: Mode) throws {
     let place = Self.folder.appendingPathComponent(name)
     let wasm = [UInt8](try Data(contentsOf: place.appendingPathComponent("\(name).wasm")))
