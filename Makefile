@@ -28,7 +28,7 @@ setup:
 conformance:
 	@Tests/Conformance/run $(SUITE)
 
-# Real programs against wasmtime: output and exit code, in both models and both policies.
+# Real programs against wasmtime: output, exit code and files, in both models and both policies. ONLY="Lua SQLite" for some.
 realworld: build
 	@Tests/RealWorld/run $(BIN)
 
