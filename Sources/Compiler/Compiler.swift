@@ -19,7 +19,7 @@ public enum Compiler {
     let module = try record.time(.decode) { () throws(CompileError) in try decode(wasm) }
     let declared = ModuleShape(module)
     let target = try TargetChoice(declared, options)
-    let declarations = target.tightened(declared)
+    let declarations = target.tightened(declared, options.policy)
     record.keep(.wasm) { ModuleListing.text(of: module) }
 
     let functions = try record.time(.translateAndOptimize) { () throws(CompileError) in

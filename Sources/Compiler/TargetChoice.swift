@@ -30,12 +30,14 @@ struct TargetChoice {
   }
 
   /// The declarations with each memory's maximum lowered to what its reach allows: memory.grow fails beyond it, so the
-  /// optimiser may rely on it.
-  func tightened(_ module: ModuleShape) -> ModuleShape {
+  /// optimiser may rely on it. In wrap mode with what masked addresses wrap round.
+  func tightened(_ module: ModuleShape, _ policy: OutOfBoundsPolicy) -> ModuleShape {
     var module = module
     for (id, memory) in zip(Array(module.memories.ids), memories) {
       let pages = (1 << UInt64(memory.log2Reach)) / Self.pageSize
       module.memories[id].maximumPages = min(module.memories[id].maximumPages ?? pages, pages)
+      // The mask of a larger reach is no immediate.
+      if policy == .wrap && memory.log2Reach <= 31 { module.memories[id].wrapBits = memory.log2Reach }
     }
     return module
   }

@@ -66,12 +66,19 @@ public struct MemoryShape: Sendable, Equatable {
   public var maximumPages: UInt64?
   public var isImported: Bool
   public var isExported: Bool
-  public init(indexType: Type, minimumPages: UInt64, maximumPages: UInt64?, isImported: Bool, isExported: Bool) {
+  /// Accesses out of bounds wrap round 2^wrapBits bytes instead of trapping, by a mask of each address. nil: they trap,
+  /// or wrap without one.
+  public var wrapBits: UInt32?
+  public init(
+    indexType: Type, minimumPages: UInt64, maximumPages: UInt64?, isImported: Bool, isExported: Bool,
+    wrapBits: UInt32? = nil
+  ) {
     self.indexType = indexType
     self.minimumPages = minimumPages
     self.maximumPages = maximumPages
     self.isImported = isImported
     self.isExported = isExported
+    self.wrapBits = wrapBits
   }
 }
 

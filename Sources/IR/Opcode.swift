@@ -86,7 +86,8 @@ public enum Opcode: UInt8, Sendable, CaseIterable {
   /// `memoryCheck addr`: traps `memoryOutOfBounds` unless addr + immediate <= the memory's bytes (immediate =
   /// offset + size).
   case memoryCheck
-  /// `memoryOutOfBounds addr` -> i32: 1 if addr + immediate > the memory's bytes, for branches to replay clones.
+  /// `memoryOutOfBounds addr` -> i32: 1 if addr + immediate > the memory's bytes, for branches to replay clones. The
+  /// address may be an i64, of an i32 memory too: a sum that does not wrap round.
   case memoryOutOfBounds
   case memorySize  // -> pages, of the memory's index type
   case memoryGrow  // delta -> old pages or -1

@@ -30,6 +30,8 @@ public enum TypeRule: Sendable, Equatable {
   case lanes
   /// The index type of memory or table `memory`.
   case memoryIndex, tableIndex
+  /// That, or i64.
+  case memoryIndexOrWider
   /// The type of global `auxiliary`.
   case global
 }
@@ -167,7 +169,7 @@ extension OpcodeForm {
     case .load: FormRule(.any, [.memoryIndex], .own, fields: [.access, .memory, .offset])
     case .store: FormRule(.any, [.memoryIndex, .own], fields: [.access, .memory, .offset])
     case .memoryCheck: FormRule(.memoryIndex, [.own], fields: [.memory, .offset])
-    case .memoryOutOfBounds: FormRule(.memoryIndex, [.own], .i32, fields: [.memory, .offset])
+    case .memoryOutOfBounds: FormRule(.memoryIndexOrWider, [.own], .i32, fields: [.memory, .offset])
     case .memorySize: FormRule(.memoryIndex, [], .own, fields: [.memory])
     case .memoryGrow: FormRule(.memoryIndex, [.own], .own, fields: [.memory])
     case .memoryFill: FormRule(.unused, [.memoryIndex, .exactly(.i32), .memoryIndex], fields: [.memory])

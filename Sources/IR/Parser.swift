@@ -140,7 +140,7 @@ public struct Parser {
         shape.memories.append(
           MemoryShape(
             indexType: indexType, minimumPages: minimum, maximumPages: maximum, isImported: try take("imported"),
-            isExported: try take("exported")))
+            isExported: try take("exported"), wrapBits: try take("wraps") ? UInt32(clamping: min(number(), 63)) : nil))
       } else if peekID(TableIndex.self) != nil {
         try declare(TableIndex.self, shape.tables.count)
         let (indexType, minimum, maximum) = try limits()

@@ -159,7 +159,9 @@ public struct Printer {
     for id in shape.memories.ids {
       let memory = shape.memories[id]
       text += "  \(id) \(memory.indexType.textName)" + Self.limits(memory.minimumPages, memory.maximumPages)
-      text += Self.flags(("imported", memory.isImported), ("exported", memory.isExported))
+      text += Self.flags(
+        ("imported", memory.isImported), ("exported", memory.isExported),
+        ("wraps \(memory.wrapBits ?? 0)", memory.wrapBits != nil))
     }
     for id in shape.tables.ids {
       let table = shape.tables[id]

@@ -51,6 +51,7 @@ enum TypeRules {
     case .exactly(let type): data.type == type
     case .lanes: data.type == .v128 && data.opcode.info.lanes.contains(data.lanes)
     case .memoryIndex: data.type == shape.memories[MemoryIndex(data.memory)].indexType
+    case .memoryIndexOrWider: data.type == .i64 || data.type == shape.memories[MemoryIndex(data.memory)].indexType
     case .tableIndex: data.type == shape.tables[TableIndex(data.memory)].indexType
     case .global: data.type == shape.globals[GlobalIndex(data.auxiliary)].type
     }

@@ -7,8 +7,13 @@ public enum Pass: String, Sendable, CaseIterable {
   case parameterElimination = "parameter-elimination"
   case divisionByConstant = "division-by-constant"
   case globalValueNumbering = "global-value-numbering"
+  case addressMasking = "address-masking"
+  case loadElimination = "load-elimination"
   case loopInvariantChecks = "loop-invariant-checks"
+  case loopInvariantCode = "loop-invariant-code"
+  case loopVersioning = "loop-versioning"
   case checkMerging = "check-merging"
+  case deadStores = "dead-stores"
   case deadCode = "dead-code"
   case coldBlocks = "cold-blocks"
 
@@ -22,6 +27,11 @@ public enum Pass: String, Sendable, CaseIterable {
     case .divisionByConstant: DivisionByConstant.run(on: &function, in: shape)
     case .globalValueNumbering: GlobalValueNumbering.run(on: &function, in: shape)
     case .loopInvariantChecks: LoopInvariantChecks.run(on: &function, in: shape)
+    case .addressMasking: AddressMasking.run(on: &function, in: shape)
+    case .loadElimination: LoadElimination.run(on: &function, in: shape)
+    case .deadStores: DeadStores.run(on: &function, in: shape)
+    case .loopInvariantCode: LoopInvariantCode.run(on: &function, in: shape)
+    case .loopVersioning: LoopVersioning.run(on: &function, in: shape)
     case .checkMerging: CheckMerging.run(on: &function, in: shape)
     case .deadCode: DeadCode.run(on: &function, in: shape)
     case .coldBlocks: ColdBlocks.run(on: &function, in: shape)

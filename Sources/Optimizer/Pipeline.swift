@@ -22,8 +22,10 @@ public enum Pipeline {
   }
 
   private static let afterInlining: [Pass] = [
-    .divisionByConstant, .constantFolding, .globalValueNumbering, .parameterElimination, .constantFolding,
-    .branchSimplification, .loopInvariantChecks, .globalValueNumbering, .checkMerging, .deadCode, .coldBlocks,
+    .divisionByConstant, .constantFolding, .globalValueNumbering, .loadElimination, .parameterElimination,
+    .constantFolding, .branchSimplification, .addressMasking, .loopInvariantChecks, .globalValueNumbering, .loopInvariantCode,
+    .loopVersioning, .constantFolding, .branchSimplification, .globalValueNumbering, .checkMerging, .deadStores,
+    .deadCode, .coldBlocks,
   ]
 
   /// Runs the passes of `level`, without inlining. `afterPass` sees the function after each one: for dumps, timings and

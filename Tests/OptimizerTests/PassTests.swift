@@ -1,10 +1,15 @@
+import Foundation
 import IR
 import IRTesting
 import Optimizer
 import Testing
 
 /// Random functions mean the same before and after every pass.
+///
+/// HALITE_OPTIMIZER_ROUNDS multiplies the number of functions.
 struct PassTests {
+  static let rounds = ProcessInfo.processInfo.environment["HALITE_OPTIMIZER_ROUNDS"].flatMap(UInt64.init) ?? 1
+
   static func inputs(_ function: Function, seed: UInt64) -> [[UInt64]] {
     var random = Random(seed: seed)
     return (0..<3).map { _ in
@@ -45,7 +50,7 @@ struct PassTests {
 
   /// Modules mean the same after inlining and all passes; the first function is run, the others are called.
   @Test func inliningKeepsTheMeaning() {
-    for seed in UInt64(0)..<150 {
+    for seed in UInt64(0)..<150 * Self.rounds {
       let module = RandomModule.make(seed: seed)
       var functions = module.functions
       for position in functions.indices { Pipeline.prepare(&functions[position], in: module.shape, level: .full) }
@@ -78,11 +83,11 @@ struct PassTests {
   }
 
   @Test(arguments: Pass.allCases)
-  func aPassAloneKeepsTheMeaning(pass: Pass) { Self.check([pass], seeds: 0..<100, size: 30) }
+  func aPassAloneKeepsTheMeaning(pass: Pass) { Self.check([pass], seeds: 0..<200 * Self.rounds, size: 30) }
 
   @Test func twoRoundsKeepTheMeaning() {
     let passes = Pipeline.passes(for: .full)
-    Self.check(passes + passes, seeds: 1000..<1100, size: 40)
+    Self.check(passes + passes, seeds: 1000..<1000 + 200 * Self.rounds, size: 40)
   }
 
   /// Edges of a branch table may share a list of arguments, also edges to different blocks that drop different

@@ -33,7 +33,7 @@ extension Lowering {
     }
     if isDirect, let bounded = boundedOperand(index, offset, size) { return bounded }
     if offset &+ UInt64(size) <= Self.padReach && offset < Self.padReach {
-      let register = wraps ? maskedCopy(use(index), memory) : use(index)
+      let register = wraps && !isMasked(index, memory) ? maskedCopy(use(index), memory) : use(index)
       return MemoryOperand(address: .flat(base, index: register, displacement: Int32(offset)), region: region)
     }
     // Too far for the pad: the sum is masked. After a passed check it is below the memory's size, so it cannot
@@ -113,6 +113,14 @@ extension Lowering {
       emit(.add, .w64, .register(sum), .register(constant), .register(index))
     }
     return sum
+  }
+
+  /// Whether masking the index would change nothing: the optimiser has made one mask for several accesses.
+  private func isMasked(_ index: Value, _ memory: UInt32) -> Bool {
+    guard let definition = definition(of: index), function.instructions[definition].opcode == .and,
+      let mask = constant(function.operand(1, of: definition))
+    else { return false }
+    return mask < UInt64(1) << UInt64(module.shape.memories[Int(memory)].log2Reach)
   }
 
   /// Wrap mode: the index modulo the memory's reach.

@@ -3,8 +3,8 @@ import IR
 
 /// Which calls of a function are worth their bodies, within a bound on growth.
 enum InlineBudget {
-  /// A function may grow by half its size, a small one by so many instructions.
-  static let floor = 120
+  /// A function may grow by a quarter, a small one by so many instructions.
+  static let floor = 80
 
   /// Calls in the deepest loops first, then the cheapest bodies. Complexity: linear, but for sorting the calls.
   static func choose(
@@ -34,7 +34,7 @@ enum InlineBudget {
     let loops = Loops(graph, Dominators(graph))
     for position in sites.indices { sites[position].depth = loops.depth(of: sites[position].block) }
     sites.sort { (-$0.depth, $0.cost.expected, $0.call.rawValue) < (-$1.depth, $1.cost.expected, $1.call.rawValue) }
-    var budget = max(size / 2, floor)
+    var budget = max(size / 4, floor)
     for site in sites where site.cost.expected <= (site.depth > 0 ? InlineCost.inLoop : InlineCost.always) {
       if site.cost.size > budget { continue }
       budget -= site.cost.size

@@ -6,7 +6,7 @@ struct InlineCost {
   /// that.
   static let always = 8
   /// For calls in loops, where time is spent.
-  static let inLoop = 40
+  static let inLoop = 24
   /// Cold parts may make a body so much larger.
   static let largest = 4 * inLoop
   private static let call = 4

@@ -12,14 +12,12 @@ struct InductionVariables {
 
   /// By the header's parameter.
   private var variables: [Value: Variable] = [:]
-  private let isInvariant: (Value) -> Bool
+  private let inside: Set<Value>
 
   /// `entry` and `back` are the edges into the header from outside and, the only one, from inside, as positions of
-  /// targets. `isInvariant` says whether a value is defined outside of the loop.
-  init(
-    header: Block, entry: Int, back: Int, _ function: Function, isInvariant: @escaping (Value) -> Bool
-  ) {
-    self.isInvariant = isInvariant
+  /// targets. `inside` are the values defined in the loop.
+  init(header: Block, entry: Int, back: Int, _ function: Function, inside: Set<Value>) {
+    self.inside = inside
     for (position, parameter) in function.blocks[header].parameters.enumerated()
     where function.type(of: parameter) == .i32 {
       let next = function.valueLists[function.branchTargets[back].arguments, position]
@@ -32,12 +30,12 @@ struct InductionVariables {
     }
   }
 
-  var isEmpty: Bool { variables.isEmpty }
-
   subscript(parameter: Value) -> Variable? { variables[parameter] }
 
   /// Neither changes in the loop nor needs a place outside: a constant, or defined outside.
-  func isFixed(_ value: Value, _ function: Function) -> Bool { function.constant(value) != nil || isInvariant(value) }
+  func isFixed(_ value: Value, _ function: Function) -> Bool {
+    !inside.contains(value) || function.constant(value) != nil
+  }
 
   /// How much `value`, an i32, grows each round, modulo 2^32: if it is a sum of induction variables, times constants,
   /// and of values that do not change. 0 for the latter alone; nil for everything else.

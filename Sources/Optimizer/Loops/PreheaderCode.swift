@@ -1,22 +1,52 @@
+import Entities
 import IR
 
-/// Appends pure instructions in front of a preheader's jump.
+/// Code at the end of a preheader: pure instructions, and branches that leave for another copy of the loop.
 struct PreheaderCode {
-  let block: Block
+  /// The other copy's header.
+  private let slow: Block
+  /// Where the preheader went; the last block of the code goes there.
+  private let jump: Instruction
+  private let arguments: [Value]
   private let sourceOffset: UInt32
+  /// Where the next instruction goes.
+  private var block: Block
+  /// Made behind the preheader, in order; not yet placed in the layout.
+  private(set) var blocks: ContiguousArray<Block> = []
 
-  init(_ block: Block, _ function: Function) {
-    self.block = block
-    sourceOffset = function.terminator(of: block).map { function.instructions[$0].sourceOffset } ?? 0
+  /// Requires: the preheader ends in a jump. It has no terminator until `finish`.
+  init(_ preheader: Block, leavingFor slow: Block, _ function: inout Function) {
+    guard let jump = function.layout.instructions[preheader].popLast(), function.instructions[jump].opcode == .jump else {
+      preconditionFailure("a preheader ends in a jump")
+    }
+    self.jump = jump
+    self.slow = slow
+    block = preheader
+    arguments = Array(function.arguments(of: function.targets(of: jump)[0]))
+    sourceOffset = function.instructions[jump].sourceOffset
   }
+
+  /// Goes to the other copy if `condition` is not 0.
+  mutating func leave(if condition: Value, _ function: inout Function) {
+    let next = function.makeBlock(isCold: function.blocks[block].isCold)
+    let targets = [function.makeTarget(slow, arguments), function.makeTarget(next, [])]
+    let data = InstructionData(
+      .branchIf, .i32, operands: function.valueLists.append(contentsOf: CollectionOfOne(condition)),
+      targets: function.branchTargets.append(contentsOf: targets), sourceOffset: sourceOffset)
+    function.layout.append(function.makeInstruction(data, results: []), to: block)
+    blocks.append(next)
+    block = next
+  }
+
+  /// Goes to where the preheader went.
+  func finish(_ function: inout Function) { function.layout.append(jump, to: block) }
 
   func emit(_ data: InstructionData, _ operands: [Value], result: Type? = nil, _ function: inout Function) -> Value {
     var data = data
     data.operands = function.valueLists.append(contentsOf: operands)
     data.sourceOffset = sourceOffset
     let instruction = function.makeInstruction(data, results: [result ?? data.type])
-    let end = function.layout.instructions[block].count - 1
-    function.layout.instructions[block].insert(instruction, at: end)
+    function.layout.append(instruction, to: block)
     return function.result(of: instruction)
   }
 
@@ -42,8 +72,10 @@ struct PreheaderCode {
     if let variable = variables[value] { return variable.initial }
     if let bits = function.constant(value) { return constant(function.type(of: value), bits, &function) }
     guard !variables.isFixed(value, function), let data = function.definition(of: value) else { return value }
-    let operands = function.valueLists[data.operands].map { $0 }
-    return emit(
-      InstructionData(data.opcode, data.type), operands.map { initial($0, variables, &function) }, &function)
+    var operands: [Value] = []
+    for position in 0..<Int(data.operands.count) {
+      operands.append(initial(function.operand(position, of: data), variables, &function))
+    }
+    return emit(InstructionData(data.opcode, data.type), operands, &function)
   }
 }

@@ -71,19 +71,19 @@ struct RoundCount {
     }
   }
 
-  /// What is known in the preheader, in 64 bits.
-  struct Bound {
-    /// At least K steps: K * |step|, exactly so if the step divides the way to the limit.
-    let distance: Value
-    /// Not 0 if nothing is known: then there may be more rounds.
-    let failures: [Value]
-    fileprivate let magnitude: UInt64
+  /// Whether `Bound.reach` knows how far so large a step leads.
+  func canReach(stride: UInt64) -> Bool {
+    stride <= UInt64(Self.largestStep) && (stride % magnitude == 0 || Simplifier.isPowerOfTwo(magnitude))
   }
 
-  func emit(_ code: PreheaderCode, _ variables: InductionVariables, _ function: inout Function) -> Bound {
+  /// Loops of fewer rounds go the slow way: testing their ranges would cost more than it saves.
+  static let fewRounds: UInt64 = 4
+
+  /// Computes `Bound` in the preheader; leaves it where there may be more rounds than that says, or few.
+  func emit(_ code: inout PreheaderCode, _ variables: InductionVariables, _ function: inout Function) -> Bound {
     let first = code.initial(variable, variables, &function)
     let last = hasZeroLimit ? code.constant(.i32, 0, &function) : code.initial(limit, variables, &function)
-    if condition == .notEqual { return notEqual(from: first, to: last, code, &function) }
+    if condition == .notEqual { return notEqual(from: first, to: last, &code, &function) }
 
     let extend: Opcode = isSigned ? .extendSigned : .extendUnsigned
     let wideFirst = code.emit(extend, .i64, first, function: &function)
@@ -92,58 +92,64 @@ struct RoundCount {
       step > 0
       ? code.emit(.subtract, .i64, wideLast, wideFirst, function: &function)
       : code.emit(.subtract, .i64, wideFirst, wideLast, function: &function)
-    // The x that fails lies up to a step behind the limit.
+    let short = code.constant(.i64, Self.fewRounds * magnitude, &function)
+    code.leave(if: code.compare(.lessSigned, .i64, way, short, &function), &function)
+    // The x that does not pass lies up to a step behind the limit.
     let slack = magnitude - 1 + (isInclusive ? 1 : 0)
-    let zero = code.constant(.i64, 0, &function)
-    if isInclusive { way = code.emit(.add, .i64, way, code.constant(.i64, 1, &function), function: &function) }
-    let runs = code.compare(.greaterSigned, .i64, way, zero, &function)
-    way = code.emit(.add, .i64, way, code.constant(.i64, magnitude - 1, &function), function: &function)
-    let distance = code.emit(InstructionData(.select, .i64), [runs, way, zero], &function)
-    if slack == 0 { return Bound(distance: distance, failures: [], magnitude: magnitude) }
-    // It must not wrap round, or it would pass again.
-    let end =
-      step > 0
-      ? code.emit(.add, .i64, wideFirst, distance, function: &function)
-      : code.emit(.subtract, .i64, wideFirst, distance, function: &function)
-    let bound: UInt64 =
-      switch (isSigned, step > 0) {
-      case (false, true): 0xffff_ffff
-      case (false, false): 0
-      case (true, true): 0x7fff_ffff
-      case (true, false): 0xffff_ffff_8000_0000
-      }
-    let wraps = code.compare(
-      step > 0 ? .greaterSigned : .lessSigned, .i64, end, code.constant(.i64, bound, &function), &function)
-    return Bound(distance: distance, failures: [wraps], magnitude: magnitude)
+    if slack > 0 {
+      way = code.emit(.add, .i64, way, code.constant(.i64, slack, &function), function: &function)
+      // It must not wrap round, or it would pass again.
+      let end = code.emit(step > 0 ? .add : .subtract, .i64, wideFirst, way, function: &function)
+      let bound: UInt64 =
+        switch (isSigned, step > 0) {
+        case (false, true): 0xffff_ffff
+        case (false, false): 0
+        case (true, true): 0x7fff_ffff
+        case (true, false): 0xffff_ffff_8000_0000
+        }
+      let wraps = code.compare(
+        step > 0 ? .greaterSigned : .lessSigned, .i64, end, code.constant(.i64, bound, &function), &function)
+      code.leave(if: wraps, &function)
+    }
+    return Bound(distance: way, magnitude: magnitude)
   }
 
   /// The way modulo 2^32, which the step must divide: or x steps over the limit.
   private func notEqual(
-    from first: Value, to last: Value, _ code: PreheaderCode, _ function: inout Function
+    from first: Value, to last: Value, _ code: inout PreheaderCode, _ function: inout Function
   ) -> Bound {
     let way =
       step > 0
       ? code.emit(.subtract, .i32, last, first, function: &function)
       : code.emit(.subtract, .i32, first, last, function: &function)
-    let distance = code.emit(.extendUnsigned, .i64, way, function: &function)
-    if magnitude == 1 { return Bound(distance: distance, failures: [], magnitude: 1) }
-    let rest =
-      Simplifier.isPowerOfTwo(magnitude)
-      ? code.emit(.and, .i32, way, code.constant(.i32, magnitude - 1, &function), function: &function)
-      : code.emit(.remainderUnsigned, .i32, way, code.constant(.i32, magnitude, &function), function: &function)
-    return Bound(distance: distance, failures: [rest], magnitude: magnitude)
+    let short = code.constant(.i32, Self.fewRounds * magnitude, &function)
+    code.leave(if: code.compare(.lessUnsigned, .i32, way, short, &function), &function)
+    if magnitude > 1 {
+      let rest =
+        Simplifier.isPowerOfTwo(magnitude)
+        ? code.emit(.and, .i32, way, code.constant(.i32, magnitude - 1, &function), function: &function)
+        : code.emit(.remainderUnsigned, .i32, way, code.constant(.i32, magnitude, &function), function: &function)
+      code.leave(if: rest, &function)
+    }
+    return Bound(distance: code.emit(.extendUnsigned, .i64, way, function: &function), magnitude: magnitude)
+  }
+
+  /// What is known behind that, in 64 bits.
+  struct Bound {
+    /// At least K * |step|, and less than that and a step.
+    fileprivate let distance: Value
+    fileprivate let magnitude: UInt64
   }
 }
 
 extension RoundCount.Bound {
-  /// At least K * `stride`, in 64 bits; nil where that would take a division.
-  func reach(stride: UInt64, _ code: PreheaderCode, _ function: inout Function) -> Value? {
+  /// At least K * `stride`, in 64 bits. Requires: `canReach`, or the result would take a division.
+  func reach(stride: UInt64, _ code: PreheaderCode, _ function: inout Function) -> Value {
     if stride % magnitude == 0 {
       let factor = stride / magnitude
       if factor == 1 { return distance }
       return code.emit(.multiply, .i64, distance, code.constant(.i64, factor, &function), function: &function)
     }
-    guard Simplifier.isPowerOfTwo(magnitude) else { return nil }
     let shift = code.constant(.i64, UInt64(magnitude.trailingZeroBitCount), &function)
     let rounds = code.emit(.shiftRightUnsigned, .i64, distance, shift, function: &function)
     return code.emit(.multiply, .i64, rounds, code.constant(.i64, stride, &function), function: &function)
