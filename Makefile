@@ -55,6 +55,10 @@ validator-size:
 validator-bounds: setup
 	swift build $(SWIFT_FLAGS) --build-tests
 	HALITE_BOUNDS=100000 swift test $(SWIFT_FLAGS) --skip-build --filter BoundsTests
+# Deliberate bugs in the optimiser, each of which its tests must find: a table. ONLY="name name".
+.PHONY: mutants-optimizer
+mutants-optimizer:
+	@Tests/OptimizerMutants/run $(ONLY)
 
 # Mutants of real nexes that the validator accepts, run natively between watched neighbours.
 COUNT ?= 100000

@@ -114,6 +114,7 @@ private enum StoredValue {
       order.append(instruction)
       return function.result(of: instruction)
     }
+    if cell.type == .v128 || load.type == .v128 { return nil }
     var value = cell.value
     if cell.type != load.type {
       switch (cell.type, load.type) {
@@ -126,7 +127,7 @@ private enum StoredValue {
       }
     }
     switch load.access {
-    case .full: return load.type.isInteger ? value : nil
+    case .full, .unsigned64: return load.type.isInteger ? value : nil
     case .unsigned8, .unsigned16, .unsigned32:
       let bits = (UInt64(1) << UInt64(8 * load.access.size(for: load.type))) - 1
       return emit(.and, load.type, [value, emit(.integerConstant, load.type, [], immediate: bits)])
