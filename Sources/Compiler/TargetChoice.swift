@@ -37,7 +37,7 @@ struct TargetChoice {
       let pages = (1 << UInt64(memory.log2Reach)) / Self.pageSize
       module.memories[id].maximumPages = min(module.memories[id].maximumPages ?? pages, pages)
       // The mask of a larger reach is no immediate.
-      if policy == .wrap && memory.log2Reach <= 31 { module.memories[id].wrapBits = memory.log2Reach }
+      if policy == .wrap && !memory.hasIndex64 && memory.log2Reach <= 31 { module.memories[id].wrapBits = memory.log2Reach }
     }
     return module
   }

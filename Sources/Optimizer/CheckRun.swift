@@ -10,10 +10,13 @@ struct CheckRun {
   /// Bounds the search for a check's group.
   static let maximumGroups = 16
 
-  /// Checks of one address in one memory, whose ends (offset + size) count from `address`.
+  /// Checks of one address in one memory, and of others above it, whose ends (offset + size) count from `address`.
   struct Group {
     let memory: UInt32
     let address: Value
+    /// `address` is `root` + `distance`.
+    let root: Value
+    let distance: UInt64
     /// The largest end, and the number of checks, up to `inPlaceEnd`.
     var endInPlace: UInt64 = 0
     var countInPlace = 0
@@ -68,14 +71,11 @@ struct CheckRunScanner {
     for place in start..<min(list.count, start + CheckRun.maximumLength) {
       let data = function.instructions[list[place]]
       if data.opcode == .memoryCheck {
-        let address = CheckedAddress(data, function, shape) { base in
-          run.groups.contains { $0.address == base && $0.memory == data.memory }
-        }
-        guard let group = find(address.base, data.memory, &run) else { break }
-        if runOfDefinition[address.base] == runNumber || group >= CheckRun.maximumCloneGroups {
+        guard let (group, end) = find(CheckedAddress(data, function, shape), &run) else { break }
+        if runOfDefinition[run.groups[group].address] == runNumber || group >= CheckRun.maximumCloneGroups {
           cloneLimit = cloneLimit ?? place
         }
-        add(place, group, end: address.end, inPlace: firstEffect == nil, inClone: cloneLimit == nil, to: &run)
+        add(place, group, end: end, inPlace: firstEffect == nil, inClone: cloneLimit == nil, to: &run)
       } else if data.opcode == .store || data.opcode == .globalSet {
         firstEffect = firstEffect ?? place
       } else {
@@ -89,11 +89,16 @@ struct CheckRunScanner {
     return run
   }
 
-  private func find(_ address: Value, _ memory: UInt32, _ run: inout CheckRun) -> Int? {
-    if let known = run.groups.firstIndex(where: { $0.address == address && $0.memory == memory }) { return known }
+  /// The group of a check, and the check's end in it.
+  private func find(_ address: CheckedAddress, _ run: inout CheckRun) -> (group: Int, end: UInt64)? {
+    for (position, group) in run.groups.enumerated() where group.memory == address.memory && group.root == address.root {
+      if let end = address.end(from: group.distance) { return (position, end) }
+    }
     if run.groups.count == CheckRun.maximumGroups { return nil }
-    run.groups.append(CheckRun.Group(memory: memory, address: address))
-    return run.groups.count - 1
+    run.groups.append(
+      CheckRun.Group(
+        memory: address.memory, address: address.base, root: address.root, distance: address.baseDistance))
+    return (run.groups.count - 1, address.end)
   }
 
   private func add(

@@ -1,44 +1,58 @@
 import IR
 
-/// What a memory check says of a simpler address: of `base` instead of `base + constant`, where the sum cannot wrap
-/// round.
+/// The address of a memory check as root + distance, to compare it with other checks off the same root.
+///
+/// Where one address is known to lie in the memory, another one a little above it is the exact sum: no memory is so large
+/// that an address in it plus a small number would wrap round. So a check of the upper address says the same as one of
+/// the lower address with a larger end; and one check in place of both is exact: if it fails then either the lower one
+/// does, or the lower address lies inside, the sum is exact, and the upper one does.
 struct CheckedAddress {
+  let memory: UInt32
+  /// Below all the constants that are added.
+  let root: Value
+  /// Modulo 2^width of the address.
+  let distance: UInt64
+  /// The value to check, and its end (offset + size): the root itself if its bounds say that the sum does not wrap
+  /// round, else the address.
   let base: Value
-  /// The check's end, counted from `base`.
+  let baseDistance: UInt64
   let end: UInt64
+  private let limit: UInt64
+  /// The largest address inside the memory is below it; nil if nothing bounds it.
+  private let memorySize: UInt64?
 
-  /// The sum cannot wrap round if the base is known to be small enough; or if the base is known to lie inside the
-  /// memory, which is never so large that an address in it plus the constant would wrap. `isInside` says whether an
-  /// earlier check that traps alike covers the base.
-  ///
-  /// A check that replaces both the earlier one and this one is exact: if it fails, then either the earlier one
-  /// does, or the base lies inside, the sum is exact, and this one does.
-  init(_ check: InstructionData, _ function: Function, _ shape: ModuleShape, isInside: (Value) -> Bool) {
+  init(_ check: InstructionData, _ function: Function, _ shape: ModuleShape) {
     let address = function.operand(0, of: check)
-    guard let (base, distance) = function.operandAndConstant(of: address, .add) else {
-      self.init(base: address, end: check.immediate)
-      return
+    memory = check.memory
+    limit = function.type(of: address).allOnes
+    var root = address
+    var distance: UInt64 = 0
+    while let (inner, constant) = function.operandAndConstant(of: root, .add) {
+      root = inner
+      distance = (distance &+ constant) & limit
     }
-    let (end, overflow) = check.immediate.addingReportingOverflow(distance)
-    let limit = function.type(of: address).allOnes
-    let (largest, wraps) = function.maximum(of: base).addingReportingOverflow(distance)
-    let isExact = !wraps && largest <= limit
-    if !overflow && (isExact || (Self.staysBelow(limit, distance, check.memory, shape) && isInside(base))) {
-      self.init(base: base, end: end)
+    self.root = root
+    self.distance = distance
+    let (largest, wraps) = function.maximum(of: root).addingReportingOverflow(distance)
+    let (sum, overflow) = check.immediate.addingReportingOverflow(distance)
+    if distance != 0 && !wraps && largest <= limit && !overflow {
+      (base, baseDistance, end) = (root, 0, sum)
     } else {
-      self.init(base: address, end: check.immediate)
+      (base, baseDistance, end) = (address, distance, check.immediate)
+    }
+    memorySize = shape.memories[MemoryIndex(check.memory)].maximumPages.flatMap { pages in
+      let (bytes, overflow) = pages.multipliedReportingOverflow(by: 65536)
+      return overflow ? nil : bytes
     }
   }
 
-  private init(base: Value, end: UInt64) {
-    self.base = base
-    self.end = end
-  }
-
-  /// No address inside the memory plus `distance` exceeds `limit`.
-  private static func staysBelow(_ limit: UInt64, _ distance: UInt64, _ memory: UInt32, _ shape: ModuleShape) -> Bool {
-    guard let pages = shape.memories[MemoryIndex(memory)].maximumPages else { return false }
-    let (bytes, overflow) = pages.multipliedReportingOverflow(by: 65536)
-    return !overflow && bytes <= limit && distance <= limit - bytes
+  /// The check's end counted from an address that lies `known` above the root and inside the memory; nil if the base is
+  /// not surely that much above it.
+  func end(from known: UInt64) -> UInt64? {
+    let gap = (baseDistance &- known) & limit
+    if gap == 0 { return end }
+    guard let memorySize, memorySize <= limit, gap <= limit - memorySize else { return nil }
+    let (sum, overflow) = end.addingReportingOverflow(gap)
+    return overflow ? nil : sum
   }
 }

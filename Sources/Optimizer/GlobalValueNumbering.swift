@@ -70,7 +70,9 @@ private struct Numbering {
   }
   struct Check {
     let memory: UInt32
-    let address: Value
+    let root: Value
+    /// Of the checked address from the root.
+    let distance: UInt64
     let end: UInt64
     let next: Int32
   }
@@ -79,7 +81,7 @@ private struct Numbering {
   private(set) var checks = ContiguousArray<Check>()
   var forwarding: ValueForwarding
   private var expressionBuckets: ContiguousArray<Int32>
-  /// By address.
+  /// By root.
   private var latestCheck: SideTable<Value, Int32>
   /// The first constant with the same bits, standing for all.
   private var constantClass: SideTable<Value, Value?>
@@ -113,7 +115,7 @@ private struct Numbering {
     }
     while checks.count > checkCount {
       let last = checks.removeLast()
-      latestCheck[last.address] = last.next
+      latestCheck[last.root] = last.next
     }
   }
 
@@ -189,26 +191,29 @@ private struct Numbering {
 
   // MARK: Memory checks
 
+  /// More checks off one root are not compared.
+  static let comparedChecks = 8
+
   /// Whether a dominating check covers this one; if not, it is remembered.
   mutating func isImplied(_ data: InstructionData, _ function: Function, _ shape: ModuleShape) -> Bool {
-    let simple = CheckedAddress(data, function, shape) { base in
-      latest(representative(base), data.memory) != nil
-    }
-    let address = representative(simple.base)
-    if let earlier = latest(address, data.memory), earlier.end >= simple.end { return true }
-    checks.append(Check(memory: data.memory, address: address, end: simple.end, next: latestCheck[address]))
-    latestCheck[address] = Int32(checks.count - 1)
-    return false
-  }
-
-  /// The largest dominating check of the address: each remembered one is larger than those before it.
-  private func latest(_ address: Value, _ memory: UInt32) -> Check? {
-    var entry = latestCheck[address]
-    while entry >= 0 {
+    let address = CheckedAddress(data, function, shape)
+    let root = representative(address.root)
+    var (distance, end) = (address.baseDistance, address.end)
+    var isRebased = false
+    var entry = latestCheck[root]
+    for _ in 0..<Self.comparedChecks {
+      guard entry >= 0 else { break }
       let check = checks[Int(entry)]
-      if check.memory == memory { return check }
+      if check.memory == data.memory, let sum = address.end(from: check.distance) {
+        if check.end >= sum { return true }
+        // Counted from an address that is known to lie inside, it says more.
+        if !isRebased { (distance, end, isRebased) = (check.distance, sum, true) }
+      }
       entry = check.next
     }
-    return nil
+    checks.append(
+      Check(memory: data.memory, root: root, distance: distance, end: end, next: latestCheck[root]))
+    latestCheck[root] = Int32(checks.count - 1)
+    return false
   }
 }

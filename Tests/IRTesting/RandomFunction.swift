@@ -165,7 +165,9 @@ public struct RandomFunction {
     let floatUnary: [Opcode] = [.absolute, .negate, .squareRoot, .ceiling, .floor, .truncate, .nearest]
     let type = scalarType()
     switch (random.below(8), type.isInteger) {
-    case (0...3, true): define(builder.value(random.pick(integerBinary), type, [value(type), value(type)]))
+    case (0...3, true):
+      let right = random.chance(30) ? builder.integer(type, UInt64(random.below(72))) : value(type)
+      define(builder.value(random.pick(integerBinary), type, [value(type), right]))
     case (4, true):
       let opcode = random.pick([Opcode.countLeadingZeros, .countTrailingZeros, .populationCount])
       define(builder.value(opcode, type, [value(type)]))

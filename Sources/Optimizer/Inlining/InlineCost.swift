@@ -18,6 +18,8 @@ struct InlineCost {
 
   /// nil if the body may not be inlined or is too large. Complexity: bounded by `largest`.
   init?(_ function: Function) {
+    // Its callers look at a status.
+    if function.returnsStatus { return nil }
     for block in function.layout.blocks {
       size += function.layout.instructions[block].count
       if size > Self.largest { return nil }
