@@ -81,6 +81,11 @@ decoder-differential:
 wasi-conformance: build
 	@Tests/WASIConformance/run $(SUITE) $(BIN)
 
+# Programs that live on files, streams and clocks, against wasmtime: output, exit code, and every file that they leave.
+.PHONY: wasi-programs
+wasi-programs: build
+	@Tests/WASIPrograms/run $(BIN)
+
 # Random calls of every WASI function, ROUNDS of them with each way to resolve paths; SEED repeats a run.
 .PHONY: fuzz-wasi
 ROUNDS ?= 1000000

@@ -118,7 +118,7 @@ let package = Package(
       name: "ValidatorFuzzTests", dependencies: ["ValidatorFuzzing", "NaClValidator"], path: "Tests/ValidatorFuzz/Tests",
       swiftSettings: strict),
     tests("RuntimeTests", ["Runtime", "Halite", "CSandbox", "SandboxFixtures", "NaClValidator", "Compiler"]),
-    tests("WASITests", ["WASI", "Runtime", "CHostSystem"]),
+    tests("WASITests", ["Halite", "WASI", "Runtime", "CHostSystem"]),
     tests("HaliteTests", ["Halite"]),
     tests("NaClRunTests", ["nacl-run", "Compiler", "Halite"]),
     tests("EndToEndTests", ["Halite", "NaClValidator"]),

@@ -36,8 +36,9 @@ extension Context {
 
   /// Entries from `cookie` on, the last one cut off where the buffer ends; a result below `count` means there are no more.
   ///
-  /// Cookies: 0 is the start, 1 is behind ".", 2 behind "..", and others are the kernel's own positions plus 3: nothing is
-  /// remembered between calls, any cookie may come at any time, and a directory that changes is as consistent as on the host.
+  /// A cookie is the number of entries before it, as in wasmtime: 0 is the start, 1 is behind ".", 2 behind "..". The kernel's own
+  /// positions would not do: they take 64 bits, and wasi-libc's telldir keeps 32. The last ones are remembered, so that reading goes on at
+  /// the kernel's position, whatever has been removed meanwhile; any other cookie is counted from the start.
   func fdReaddir(_ guest: Guest, fd: UInt64, buffer: UInt64, count: UInt64, cookie: UInt64, result: UInt64) throws {
     try guest.check(result, count: 4, alignment: 4)
     try guest.memory.withBytes(at: buffer, count: count) { _ in }
@@ -51,29 +52,43 @@ extension Context {
       try output.append(Array(dot.name.utf8)[...], next: dot.cookie + 1, inode: own, .directory)
     }
     if !output.isFull {
-      let position = try Self.hostOffset(cookie <= 2 ? 0 : cookie - 3)
-      try systemCall { lseek(directory.number, position, SEEK_SET) }
-      try read(directory, into: &output)
+      let first = DirectoryPosition(cookie: 2, offset: 0)
+      let start = descriptor.positions.last { $0.cookie == cookie } ?? first
+      let positions = try read(directory, from: start, to: max(cookie, first.cookie), into: &output)
+      try files.update(UInt32(fd)) { $0.positions = positions }
     }
     try guest.store(UInt32(output.used), at: result)
   }
 
-  private func read(_ directory: HostFile, into output: inout DirentOutput) throws {
+  private static let rememberedPositions = 4
+
+  /// Reads from `position` on and appends the entries from `cookie` on. The positions behind the last ones.
+  private func read(
+    _ directory: HostFile, from position: DirectoryPosition, to cookie: UInt64, into output: inout DirentOutput
+  ) throws -> [DirectoryPosition] {
+    try systemCall { lseek(directory.number, position.offset, SEEK_SET) }
+    var next = position.cookie
+    var positions: [DirectoryPosition] = []
     var buffer = [UInt8](repeating: 0, count: min(32_768, max(2048, Int(output.room))))
     while !output.isFull {
       try output.guest.throwIfInterrupted()
       let filled = try systemCall {
         buffer.withUnsafeMutableBytes { halite_getdents64(directory.number, $0.baseAddress, $0.count) }
       }
-      if filled == 0 { return }
+      if filled == 0 { break }
       var entries = buffer[..<filled]
       while let entry = HostDirent(removingFrom: &entries), !output.isFull {
         if GuestPath.Special(entry.name) != nil { continue }
+        next += 1
+        if next <= cookie { continue }
         try output.append(
-          entry.name, next: UInt64(bitPattern: entry.next) &+ 3, inode: entry.inode,
+          entry.name, next: next, inode: entry.inode,
           FileType(entryType: entry.type) ?? statType(entry.name, in: directory))
+        if positions.count == Self.rememberedPositions { positions.removeFirst() }
+        positions.append(DirectoryPosition(cookie: next, offset: entry.next))
       }
     }
+    return positions
   }
 
   private func statType(_ name: ArraySlice<UInt8>, in directory: HostFile) -> FileType {
@@ -87,7 +102,7 @@ extension Context {
 /// A record of getdents64(2).
 private struct HostDirent {
   var inode: UInt64
-  var next: Int64
+  var next: off_t
   var type: UInt8
   var name: ArraySlice<UInt8>
 

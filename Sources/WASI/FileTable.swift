@@ -1,3 +1,5 @@
+import Glibc
+
 /// What a program's descriptor stands for.
 struct Descriptor {
   enum Object {
@@ -17,6 +19,8 @@ struct Descriptor {
   /// What may be done at most with what is opened through it.
   var inheriting: Rights
   var flags: FdFlags = []
+  /// Of a directory: where the last `fd_readdir` was, a few entries back.
+  var positions: [DirectoryPosition] = []
 
   var fileType: FileType {
     switch object {
@@ -32,6 +36,12 @@ struct Descriptor {
   func require(_ rights: Rights) throws(Errno) {
     guard base.isSuperset(of: rights) else { throw .notcapable }
   }
+}
+
+/// An entry of a directory: its cookie, and the kernel's position of it.
+struct DirectoryPosition {
+  var cookie: UInt64
+  var offset: off_t
 }
 
 /// A program's descriptors by number: the lowest free number is given out next, and there are never more than `capacity`.

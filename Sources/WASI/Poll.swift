@@ -133,10 +133,11 @@ private struct PollSet {
   private static func finish(_ event: Event, _ revents: Int16, _ file: HostFile) -> Event {
     var event = event
     if revents & Int16(POLLNVAL) != 0 { event.error = .badf }
-    event.isHangup = revents & Int16(POLLHUP | POLLERR) != 0
     var available: CInt = 0
     let isKnown = event.type == .fdRead && ioctl(file.number, UInt(FIONREAD), &available) == 0
     event.byteCount = isKnown ? UInt64(max(0, available)) : 1
+    // What has come before the other end left is to be read first.
+    event.isHangup = revents & Int16(POLLHUP | POLLERR) != 0 && !(isKnown && available > 0)
     return event
   }
 }

@@ -73,6 +73,26 @@ import Testing
     }
   }
 
+  /// wasi-libc's telldir keeps 32 bits; and what is removed while a directory is read hides nothing that was not read yet.
+  @Test func cookiesAreSmallAndReadingSurvivesRemoval() throws {
+    let sandbox = try Sandbox()
+    for index in 0..<200 { try sandbox.file("file-\(index)") }
+    let program = try sandbox.program()
+    var names: Set<String> = []
+    var cookie: UInt64 = 0
+    while true {
+      let (entries, isEnd) = try read(program, from: cookie, size: 300)
+      for entry in entries {
+        #expect(names.insert(entry.name).inserted)
+        if entry.name.hasPrefix("file") { #expect(try program.path("path_unlink_file", entry.name) == .success) }
+      }
+      cookie = entries.last?.next ?? cookie
+      #expect(cookie <= 202)
+      if isEnd { break }
+    }
+    #expect(names.count == 202)
+  }
+
   @Test func theEntryThatDoesNotFitIsCutOff() throws {
     let program = try Sandbox().program()
     let (buffer, result) = (program.room(64), program.room(4))

@@ -11,6 +11,8 @@ final class Activation {
   private(set) var below: Activation?
   /// Whether it may not be entered above: its execution is suspended.
   var isSuspended = false
+  /// Bytes that the operation at whose gate the activation stands has moved, if it was suspended in between (docs/ABI.md, P3).
+  var bulkProgress: UInt64 = 0
 
   init(instance: InstanceBody) {
     self.instance = instance
@@ -46,6 +48,7 @@ final class Activation {
     instance.top = below
     below = nil
     isSuspended = false
+    bulkProgress = 0
     if instance.spareActivations.count < 4 { instance.spareActivations.append(self) }
   }
 

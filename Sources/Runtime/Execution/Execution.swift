@@ -245,8 +245,13 @@ extension Execution {
     case .foreign:
       return try call(try foreignTarget(of: activation), from: activation, gate: gate, isRepeated)
     default:
-      try instance.serveBulk(gate, activation)
-      return .goOn
+      do {
+        try instance.serveBulk(gate, activation)
+        return .goOn
+      } catch is Suspension {
+        repeatsGate = gate
+        return .suspend
+      }
     }
   }
 

@@ -3,6 +3,7 @@ import NaClValidator
 
 /// The gates that work on memories, tables, segments and globals (docs/NEXE.md, "Gates"). Every register is hostile.
 extension InstanceBody {
+  /// Throws `Suspension` out of a long memory operation, which goes on where it was when the same gate is served again.
   func serveBulk(_ gate: Gate, _ activation: Activation) throws {
     let call = GateArguments(activation.state.pointee)
     var result: UInt64 = 0
@@ -10,15 +11,17 @@ extension InstanceBody {
     case .memoryGrow: result = try growMemory(index(call.edi, memories.count, "memory"), pages: call.rsi)
     case .memoryFill:
       try fillMemory(
-        index(call.ecx, memories.count, "memory"), at: call.rdi, value: UInt8(call.esi & 0xff), count: call.rdx)
+        index(call.ecx, memories.count, "memory"), at: call.rdi, value: UInt8(call.esi & 0xff), count: call.rdx,
+        activation)
     case .memoryCopy:
       try copyMemory(
         to: index(call.ecx, memories.count, "memory"), at: call.rdi, from: index(call.r8d, memories.count, "memory"),
-        at: call.rsi, count: call.rdx)
+        at: call.rsi, count: call.rdx, activation)
     case .memoryInit:
       try initialiseMemory(
         index(call.ecx, memories.count, "memory"), at: call.rdi,
-        segment: index(call.r8d, isDataSegmentDropped.count, "data segment"), at: call.esi, count: call.edx)
+        segment: index(call.r8d, isDataSegmentDropped.count, "data segment"), at: call.esi, count: call.edx,
+        activation)
     case .dataDrop: isDataSegmentDropped[try index(call.edi, isDataSegmentDropped.count, "data segment")] = true
     case .tableSet:
       try setTable(index(call.ecx, tableWords.count, "table"), at: call.rdi, word: call.rsi)

@@ -1,7 +1,7 @@
 import NaClValidator
 
 /// Memory operations as the specification has them: bounds first, then all of it, in pieces between which requests are
-/// seen (docs/ABI.md, P3).
+/// seen (docs/ABI.md, P3). `activation`: whose gate it is; nil while the module is instantiated.
 extension InstanceBody {
   private static let chunk: UInt64 = 1 << 20
 
@@ -13,24 +13,28 @@ extension InstanceBody {
     return memory.grow(by: delta) ?? failure
   }
 
-  func fillMemory(_ index: Int, at start: UInt64, value: UInt8, count: UInt64) throws {
+  func fillMemory(
+    _ index: Int, at start: UInt64, value: UInt8, count: UInt64, _ activation: Activation?
+  ) throws {
     let target = try bytes(of: index, at: start, count: count)
-    try inChunks(count) { offset, size in
+    try inChunks(count, activation) { offset, size in
       (target + offset).initializeMemory(as: UInt8.self, repeating: value, count: size)
     }
   }
 
-  func copyMemory(to target: Int, at start: UInt64, from source: Int, at sourceStart: UInt64, count: UInt64) throws {
+  func copyMemory(
+    to target: Int, at start: UInt64, from source: Int, at sourceStart: UInt64, count: UInt64, _ activation: Activation?
+  ) throws {
     let from = try bytes(of: source, at: sourceStart, count: count)
     let to = try bytes(of: target, at: start, count: count)
     // Pieces are moved in the order that never overwrites what is still to be read.
-    try inChunks(count, descending: to > from) { offset, size in
+    try inChunks(count, activation, descending: to > from) { offset, size in
       (to + offset).copyMemory(from: from + offset, byteCount: size)
     }
   }
 
   func initialiseMemory(
-    _ index: Int, at start: UInt64, segment: Int, at segmentStart: UInt64, count: UInt64
+    _ index: Int, at start: UInt64, segment: Int, at segmentStart: UInt64, count: UInt64, _ activation: Activation?
   ) throws {
     let wasm = module.metadata.wasm
     let range = isDataSegmentDropped[segment] ? 0..<0 : wasm.data[.init(index: segment)].range
@@ -39,7 +43,7 @@ extension InstanceBody {
     }
     let target = try bytes(of: index, at: start, count: count)
     let first = range.lowerBound + Int(segmentStart)
-    try inChunks(count) { offset, size in
+    try inChunks(count, activation) { offset, size in
       wasm.bytes.withUnsafeBytes { source in
         let piece = UnsafeRawBufferPointer(rebasing: source[first + offset..<first + offset + size])
         UnsafeMutableRawBufferPointer(start: target + offset, count: size).copyMemory(from: piece)
@@ -51,15 +55,22 @@ extension InstanceBody {
     do { return try GuestMemory(memories[index]).checked(start, count) } catch { throw Trap(.memoryOutOfBounds) }
   }
 
+  /// A suspended operation is checked again as a whole when it goes on: memory never shrinks, so the checks pass again.
   private func inChunks(
-    _ count: UInt64, descending: Bool = false, _ body: (_ offset: Int, _ size: Int) -> Void
-  ) throws(Trap) {
-    var done: UInt64 = 0
+    _ count: UInt64, _ activation: Activation?, descending: Bool = false, _ body: (_ offset: Int, _ size: Int) -> Void
+  ) throws {
+    var done = activation?.bulkProgress ?? 0
+    activation?.bulkProgress = 0
     while done < count {
       let size = min(Self.chunk, count - done)
       body(Int(descending ? count - done - size : done), Int(size))
       done += size
-      if done < count { try store.checkInterrupt() }
+      guard done < count else { return }
+      try store.checkInterrupt()
+      if let activation, store.wantsSuspension {
+        activation.bulkProgress = done
+        try store.suspendIfRequested()
+      }
     }
   }
 }

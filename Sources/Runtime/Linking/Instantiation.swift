@@ -197,7 +197,7 @@ struct Instantiation {
       guard case .active(let memory, let offset) = segment.mode else { continue }
       let start = try evaluate(offset).bits[0]
       try instance.initialiseMemory(
-        memory.index, at: start, segment: index, at: 0, count: UInt64(segment.range.count))
+        memory.index, at: start, segment: index, at: 0, count: UInt64(segment.range.count), nil)
       instance.isDataSegmentDropped[index] = true
     }
   }

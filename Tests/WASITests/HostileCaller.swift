@@ -1,0 +1,63 @@
+import Halite
+import Testing
+
+@testable import WASI
+
+/// A sandbox whose exports call the functions of preview 1 with all 64 bits of every register and cell.
+///
+/// It is compiled from a module that imports the functions with 64-bit parameters only; then the types in the embedded module, which
+/// no proof depends on, are changed into the true ones, so that the host takes these imports for what they are.
+enum HostileCaller {
+  static func nexe(_ model: MemoryModel) throws -> [UInt8] {
+    var options = CompilerOptions()
+    switch model {
+    case .mask: options.memoryModel = .mask
+    case .seg32: options.memoryModel = .seg32
+    }
+    var nexe = try Compiler.compile(module(importing: { _ in wide }), options: options).nexe
+    let (claimed, real) = (types(importing: { _ in wide }), types(importing: { $0 }))
+    let start = try #require(nexe.indices.first { nexe[$0...].starts(with: claimed) }, "the embedded module has the types")
+    nexe.replaceSubrange(start..<start + real.count, with: real)
+    return nexe
+  }
+
+  private static let (narrow, wide) = (UInt8(0x7f), UInt8(0x7e))
+
+  private static func types(importing parameter: (UInt8) -> UInt8) -> [UInt8] {
+    func type(_ function: PreviewOne.Function, _ parameter: (UInt8) -> UInt8) -> [UInt8] {
+      let parameters = function.type.parameters.map { parameter($0 == .i32 ? narrow : wide) }
+      return [0x60, UInt8(parameters.count)] + parameters + [UInt8(function.type.results.count)]
+        + function.type.results.map { _ in narrow }
+    }
+    let functions = PreviewOne.functions
+    return section(1, functions.map { type($0, parameter) } + functions.map { type($0) { _ in wide } })
+  }
+
+  private static func module(importing parameter: (UInt8) -> UInt8) -> [UInt8] {
+    let functions = PreviewOne.functions
+    let count = functions.count
+    let imports = functions.enumerated().map { name(PreviewOne.module) + name($1.name) + [0] + number($0) }
+    let exports = functions.enumerated().map { name($1.name) + [0] + number(count + $0) } + [name("memory") + [2, 0]]
+    let bodies = functions.enumerated().map { index, function in
+      var body: [UInt8] = [0]
+      for argument in function.type.parameters.indices { body += [0x20, UInt8(argument)] }
+      body += [0x10] + number(index) + [0x0b]
+      return number(body.count) + body
+    }
+    return [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0] + types(importing: parameter) + section(2, imports)
+      + section(3, functions.indices.map { number(count + $0) }) + section(5, [[0, 16]]) + section(7, exports)
+      + section(10, bodies)
+  }
+
+  private static func section(_ id: UInt8, _ items: [[UInt8]]) -> [UInt8] {
+    let body = number(items.count) + items.joined()
+    return [id] + number(body.count) + body
+  }
+
+  private static func name(_ text: String) -> [UInt8] { number(text.utf8.count) + text.utf8 }
+
+  /// Unsigned LEB128.
+  private static func number(_ value: Int) -> [UInt8] {
+    value < 128 ? [UInt8(value)] : [UInt8(value & 0x7f) | 0x80] + number(value >> 7)
+  }
+}
