@@ -72,8 +72,14 @@ extension Context {
     var buffer = [UInt8](repeating: 0, count: min(32_768, max(2048, Int(output.room))))
     while !output.isFull {
       try output.guest.throwIfInterrupted()
-      let filled = try systemCall {
-        buffer.withUnsafeMutableBytes { halite_getdents64(directory.number, $0.baseAddress, $0.count) }
+      let filled: Int
+      do throws(Errno) {
+        filled = try systemCall {
+          buffer.withUnsafeMutableBytes { halite_getdents64(directory.number, $0.baseAddress, $0.count) }
+        }
+      } catch .noent {
+        // A directory that has been removed is empty, as in glibc.
+        break
       }
       if filled == 0 { break }
       var entries = buffer[..<filled]

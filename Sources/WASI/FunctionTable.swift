@@ -62,41 +62,47 @@ enum PreviewOne {
     Function("fd_tell", "ii") { try $0.fdTell($1, fd: $2[0], result: $2[1]) },
     Function("fd_write", "iiii") { try $0.fdWrite($1, fd: $2[0], buffers: $2[1], count: $2[2], result: $2[3]) },
     Function("path_create_directory", "iii") {
-      try $0.pathCreateDirectory(fd: $2[0], try $1.path(at: $2[1], count: $2[2]))
+      try $0.pathCreateDirectory(fd: $2[0], try $0.path($1, below: $2[0], at: $2[1], count: $2[2]))
     },
     Function("path_filestat_get", "iiiii") {
-      try $0.pathFilestatGet($1, fd: $2[0], flags: $2[1], try $1.path(at: $2[2], count: $2[3]), result: $2[4])
+      try $0.pathFilestatGet(
+        $1, fd: $2[0], flags: $2[1], try $0.path($1, below: $2[0], at: $2[2], count: $2[3]), result: $2[4])
     },
     Function("path_filestat_set_times", "iiiilli") {
       try $0.pathFilestatSetTimes(
-        fd: $2[0], lookup: $2[1], try $1.path(at: $2[2], count: $2[3]), access: $2[4], modification: $2[5], flags: $2[6]
-      )
+        fd: $2[0], lookup: $2[1], try $0.path($1, below: $2[0], at: $2[2], count: $2[3]), access: $2[4],
+        modification: $2[5], flags: $2[6])
     },
     Function("path_link", "iiiiiii") {
       try $0.pathLink(
-        fd: $2[0], flags: $2[1], try $1.path(at: $2[2], count: $2[3]), newFD: $2[4],
-        newPath: try $1.path(at: $2[5], count: $2[6]))
+        fd: $2[0], flags: $2[1], try $0.path($1, below: $2[0], at: $2[2], count: $2[3]), newFD: $2[4],
+        newPath: try $0.path($1, below: $2[4], at: $2[5], count: $2[6]))
     },
     Function("path_open", "iiiiillii") {
       try $0.pathOpen(
-        $1, fd: $2[0], lookup: $2[1], try $1.path(at: $2[2], count: $2[3]), open: $2[4], base: $2[5], inheriting: $2[6],
-        flags: $2[7], result: $2[8])
+        $1, fd: $2[0], lookup: $2[1], try $0.path($1, below: $2[0], at: $2[2], count: $2[3]), open: $2[4], base: $2[5],
+        inheriting: $2[6], flags: $2[7], result: $2[8])
     },
     Function("path_readlink", "iiiiii") {
       try $0.pathReadlink(
-        $1, fd: $2[0], try $1.path(at: $2[1], count: $2[2]), buffer: $2[3], count: $2[4], result: $2[5])
+        $1, fd: $2[0], try $0.path($1, below: $2[0], at: $2[1], count: $2[2]), buffer: $2[3], count: $2[4],
+        result: $2[5])
     },
     Function("path_remove_directory", "iii") {
-      try $0.pathRemoveDirectory(fd: $2[0], try $1.path(at: $2[1], count: $2[2]))
+      try $0.pathRemoveDirectory(fd: $2[0], try $0.path($1, below: $2[0], at: $2[1], count: $2[2]))
     },
     Function("path_rename", "iiiiii") {
       try $0.pathRename(
-        fd: $2[0], try $1.path(at: $2[1], count: $2[2]), newFD: $2[3], newPath: try $1.path(at: $2[4], count: $2[5]))
+        fd: $2[0], try $0.path($1, below: $2[0], at: $2[1], count: $2[2]), newFD: $2[3],
+        newPath: try $0.path($1, below: $2[3], at: $2[4], count: $2[5]))
     },
     Function("path_symlink", "iiiii") {
-      try $0.pathSymlink(target: try $1.path(at: $2[0], count: $2[1]), fd: $2[2], try $1.path(at: $2[3], count: $2[4]))
+      let path = try $0.path($1, below: $2[2], at: $2[3], count: $2[4])
+      try $0.pathSymlink(target: try $1.path(at: $2[0], count: $2[1]), fd: $2[2], path)
     },
-    Function("path_unlink_file", "iii") { try $0.pathUnlinkFile(fd: $2[0], try $1.path(at: $2[1], count: $2[2])) },
+    Function("path_unlink_file", "iii") {
+      try $0.pathUnlinkFile(fd: $2[0], try $0.path($1, below: $2[0], at: $2[1], count: $2[2]))
+    },
     Function("poll_oneoff", "iiii") {
       try $0.pollOneoff($1, subscriptions: $2[0], events: $2[1], count: $2[2], result: $2[3])
     },

@@ -48,6 +48,14 @@ struct GuestPath {
   }
 }
 
+extension Context {
+  /// The path of a call whose directory is `fd`: a descriptor that is not open is told before anything is wrong with the path.
+  func path(_ guest: Guest, below fd: UInt64, at address: UInt64, count: UInt64) throws -> GuestPath {
+    _ = try files[UInt32(fd)]
+    return try guest.path(at: address, count: count)
+  }
+}
+
 extension Guest {
   /// The path at `[address, address + count)`.
   func path(at address: UInt64, count: UInt64) throws -> GuestPath {

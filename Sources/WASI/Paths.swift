@@ -28,10 +28,10 @@ extension Context {
     guard directory.inheriting.isSuperset(of: base.union(inheriting)) else { throw Errno.notcapable }
     try files.requireRoom()
 
+    // Linux before 6.3 would make a regular file.
+    guard !open.isSuperset(of: [.create, .directory]) else { throw Errno.inval }
     let hostFlags = Self.hostFlags(lookup, open, base, flags)
-    let number = try BeneathLookup.open(
-      path, below: try self.directory(fd).0.number, flags: hostFlags, mode: 0o666, method: self.lookup)
-    let file = try HostFile(number)
+    let file = try self.open(path, below: try self.directory(fd).0, hostFlags)
     let descriptor =
       file.fileType == .directory
       ? Descriptor(
@@ -40,6 +40,18 @@ extension Context {
         object: .file(file, access: hostFlags & O_ACCMODE), base: base.intersection(.file), inheriting: inheriting,
         flags: flags)
     try guest.store(try files.insert(descriptor), at: result)
+  }
+
+  private func open(_ path: GuestPath, below directory: HostFile, _ flags: CInt) throws(Errno) -> HostFile {
+    do throws(Errno) {
+      return try HostFile(
+        try BeneathLookup.open(path, below: directory.number, flags: flags, mode: 0o666, method: lookup))
+    } catch .notdir where flags & O_NOFOLLOW != 0 && flags & O_DIRECTORY != 0 {
+      // The kernel says so of a link that is not followed, too; `loop` is what WASI has for that.
+      let file = try HostFile(
+        try BeneathLookup.open(path, below: directory.number, flags: HALITE_O_PATH | O_NOFOLLOW, method: lookup))
+      throw file.fileType == .symbolicLink ? .loop : .notdir
+    }
   }
 
   /// O_NONBLOCK always: opening a pipe waits for nobody, and reads and writes look before they leap.
@@ -96,8 +108,10 @@ extension Context {
   }
 
   func pathRename(fd: UInt64, _ path: GuestPath, newFD: UInt64, newPath: GuestPath) throws {
-    let source = try entry(path, in: try directory(fd, .pathRenameSource), ifSpecial: .busy)
-    let target = try entry(newPath, in: try directory(newFD, .pathRenameTarget), ifSpecial: .busy)
+    let sourceDirectory = try directory(fd, .pathRenameSource)
+    let targetDirectory = try directory(newFD, .pathRenameTarget)
+    let source = try entry(path, in: sourceDirectory, ifSpecial: .busy)
+    let target = try entry(newPath, in: targetDirectory, ifSpecial: .busy)
     try systemCall { renameat(source.directory, source.name, target.directory, target.name) }
   }
 

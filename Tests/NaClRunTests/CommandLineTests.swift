@@ -213,6 +213,29 @@ import Testing
     #expect(result.status == 1 && result.error.contains("cannot listen on 203.0.113.1:80"))
   }
 
+  // MARK: Long builds
+
+  /// `count` empty functions.
+  private static func wasm(functions count: Int) -> Data {
+    func number(_ value: Int) -> [UInt8] { value < 128 ? [UInt8(value)] : [UInt8(value & 0x7f) | 0x80] + number(value >> 7) }
+    func section(_ id: UInt8, _ body: [UInt8]) -> [UInt8] { [id] + number(body.count) + body }
+    let types = number(count) + [UInt8](repeating: 0, count: count)
+    let bodies = number(count) + (0..<count).flatMap { _ in [2, 0, 0x0b] as [UInt8] }
+    return Data([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0] + section(1, [1, 0x60, 0, 0]) + section(3, types) + section(10, bodies))
+  }
+
+  @Test func progressIsShownAtATerminalOnly() throws {
+    let module = Self.wasm(functions: 1000)
+    let result = try shell(
+      """
+      cat > m.wasm
+      script -qec "$tool --no-cache m.wasm" terminal < /dev/null > /dev/null; echo $?
+      grep -c 'translating: .* of 1000 functions' terminal
+      (run m.wasm)
+      """, input: module)
+    #expect(result == Result(status: 0, output: "0\n1\n", error: ""))
+  }
+
   // MARK: The cache
 
   @Test func modulesAreKeptBelowTheHomeDirectory() throws {

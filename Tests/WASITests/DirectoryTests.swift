@@ -111,6 +111,28 @@ import Testing
     }
   }
 
+  @Test(arguments: [BeneathLookup.Method.kernel, .walk]) func answersThatTheKernelGivesOtherwise(lookup: BeneathLookup.Method) throws {
+    let sandbox = try Sandbox()
+    try sandbox.directory("gone")
+    try sandbox.link("link", to: "gone")
+    try sandbox.file("file")
+    let program = try sandbox.program(lookup: lookup)
+    #expect(try program.open("new", [.create, .directory]).errno == .inval)
+    #expect(!FileManager.default.fileExists(atPath: sandbox.preopen.path + "/new"))
+    #expect(try program.open("link", .directory).errno == .loop)
+    #expect(try program.open("file", .directory).errno == .notdir)
+    // A directory that is no more has no entries.
+    let fd = try program.opened("gone", .directory, base: .directory)
+    #expect(try program.path("path_remove_directory", "gone") == .success)
+    let (buffer, result) = (program.room(256), program.room(4))
+    #expect(try program.call("fd_readdir", UInt64(fd), buffer, 256, 0, result) == .success)
+    #expect(try program.memory.load(UInt32.self, at: result) == 24 + 1 + 24 + 2)
+    // What is wrong with the descriptor is told before what is wrong with the path.
+    let absolute = try program.put("/x")
+    #expect(try program.call("path_create_directory", 99, absolute.address, absolute.count) == .badf)
+    #expect(try program.call("path_rename", 3, absolute.address, absolute.count, 99, absolute.address, absolute.count) == .perm)
+  }
+
   @Test func makingMovingRemoving() throws {
     let sandbox = try Sandbox()
     let program = try sandbox.program()
