@@ -55,13 +55,14 @@ static uint32_t below(uint32_t limit) {
 enum { slots = 12 };
 static int open_files[slots] = {3};
 static int is_directory[slots] = {1};
+static int directory(int slot) { return open_files[slot] && is_directory[slot] ? slot : 0; }
 static int slot(void) { return below(3) ? 0 : below(slots); }
 static int fd(int slot) { return open_files[slot] ? open_files[slot] : 77; }
 
 static const char *const names[] = {
     "a", "b", "dir", "dir/x", "dir/sub", "dir/sub/y", "link", "dir/link", "loop", "..", ".", "dir/..", "dir/../a",
-    "absent/x", "a/x", "/a", "dir/sub/../x", "link/x", "./dir//x", "up", "up/x", "dir/.", "\xff", "caf\xc3\xa9", "../dir"};
-static const char *name(void) { return names[below(3) ? below(9) : below(sizeof names / sizeof *names)]; }
+    "absent/x", "a/x", "/a", "dir/sub/../x", "link/x", "./dir//x", "up", "up/x", "dir/./x", "\xff", "caf\xc3\xa9", "../dir"};
+enum { common = 9 };  // of them name nothing unusual
 static const char *const targets[] = {"a", "dir", "../dir/x", "loop", "absent", "..", "../..", "dir/sub", "x", "/etc", "a/"};
 
 static char buffer[4096];
@@ -112,8 +113,15 @@ int main(int argc, char **argv) {
   struct filestat status;
   for (int i = 0; i < count; i++) {
     int s = slot(), t = slot(), error = 0;
-    const char *p = name(), *q = name();
-    i32 n = strlen(p), m = strlen(q), flag = below(4) == 0 ? 0 : 1, choice = below(34);
+    int usual = below(3);
+    const char *p = names[below(usual ? common : sizeof names / sizeof *names)], *q = usual ? names[below(common)] : "fresh";
+    i32 flag = below(4) == 0 ? 0 : 1, choice = below(34);
+    if (choice <= 5 || choice >= 23) {
+      // One thing wrong at a time: a descriptor, or the path.
+      if (!usual) s = directory(s), t = directory(t);
+      else if (!is_directory[s]) p = "a", t = directory(t);
+    }
+    i32 n = strlen(p), m = strlen(q);
     printf("%d: ", i);
     switch (choice) {
       case 0: case 1: case 2: case 3: case 4: case 5: {
@@ -138,7 +146,7 @@ int main(int argc, char **argv) {
         }
         break;
       }
-      case 6: printf("fd_close %d = ", s); if (s) { printf("%d", wasi_fd_close(fd(s))); open_files[s] = 0; } break;
+      case 6: printf("fd_close %d = ", s); if (s) { printf("%d", wasi_fd_close(fd(s))); open_files[s] = is_directory[s] = 0; } break;
       case 7: case 8: piece(below(200)); error = wasi_fd_read(fd(s), &vector, 1, result); printf("fd_read %d %d = %d", s, vector.size, error); if (!error) printf(" %d", result[0]); break;
       case 9: case 10: memset(buffer, 'a' + below(26), 200); piece(below(200)); error = wasi_fd_write(fd(s), &vector, 1, result); printf("fd_write %d %d = %d", s, vector.size, error); if (!error) printf(" %d", result[0]); break;
       case 11: piece(below(200)); { i64 at = below(4) ? below(500) : -1; error = wasi_fd_pread(fd(s), &vector, 1, at, result); printf("fd_pread %d %d %lld = %d", s, vector.size, (long long)at, error); if (!error) printf(" %d", result[0]); } break;
@@ -156,11 +164,11 @@ int main(int argc, char **argv) {
       case 23: case 24: printf("path_create_directory %d %s = %d", s, p, wasi_path_create_directory(fd(s), p, n)); break;
       case 25: error = wasi_path_filestat_get(fd(s), flag, p, n, &status); printf("path_filestat_get %d %d %s = %d", s, flag, p, error); if (!error) show(&status); break;
       case 26: { i32 f = time_flags[below(8)]; printf("path_filestat_set_times %d %d %s %d = %d", s, flag, p, f, wasi_path_filestat_set_times(fd(s), flag, p, n, small_time(), small_time(), f)); } break;
-      case 27: p = names[below(9)], n = strlen(p); printf("path_link %d %s %d %s = %d", s, p, t, q, wasi_path_link(fd(s), 0, p, n, fd(t), q, m)); break;
+      case 27: if (!usual) p = "b", n = 1; printf("path_link %d %s %d %s = %d", s, p, t, q, wasi_path_link(fd(s), 0, p, n, fd(t), q, m)); break;
       case 28: error = wasi_path_readlink(fd(s), p, n, buffer, 64, result); printf("path_readlink %d %s = %d", s, p, error); if (!error) printf(" %.*s", (int)result[0], buffer); break;
       case 29: printf("path_remove_directory %d %s = %d", s, p, wasi_path_remove_directory(fd(s), p, n)); break;
       case 30: printf("path_rename %d %s %d %s = %d", s, p, t, q, wasi_path_rename(fd(s), p, n, fd(t), q, m)); break;
-      case 31: { const char *target = targets[below(11)]; printf("path_symlink %s %d %s = %d", target, s, p, wasi_path_symlink(target, strlen(target), fd(s), p, n)); } break;
+      case 31: { const char *target = is_directory[s] ? targets[below(11)] : "a"; printf("path_symlink %s %d %s = %d", target, s, p, wasi_path_symlink(target, strlen(target), fd(s), p, n)); } break;
       case 32: printf("path_unlink_file %d %s = %d", s, p, wasi_path_unlink_file(fd(s), p, n)); break;
       default: { i32 c = below(2); printf("clock %d = %d, %d", c, wasi_clock_res_get(c, result), wasi_clock_time_get(c, 0, result)); }
     }
