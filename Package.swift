@@ -73,7 +73,8 @@ let package = Package(
     stage("Halite", ["Runtime", "WASI", "Compiler", "Nexe", "Optimizer", "CDigest", "CHostSystem"]),
 
     tool("naclc", ["Compiler", "Inspector", "Nexe"]),
-    tool("nacl-run", ["Halite", "Runtime", "WASI", "Compiler", "Nexe"]),
+    .target(name: "CDebuggerInterface"),
+    tool("nacl-run", ["Halite", "Runtime", "WASI", "Compiler", "Nexe", "Inspector", "CDebuggerInterface"]),
 
     // Random functions and an interpreter, for the tests of everything that reads or changes IR.
     .target(name: "IRTesting", dependencies: ["Entities", "IR"], path: "Tests/IRTesting", swiftSettings: strict),
@@ -96,7 +97,8 @@ let package = Package(
       "CodeGenerationTests",
       ["CodeGeneration", "Entities", "IR", "IRTesting", "X86", "RegisterAllocation", "Nexe", "NaClValidator", "Runtime"]),
     tests("NexeTests", ["Nexe"]),
-    tests("CompilerTests", ["Compiler", "Entities", "IR", "Nexe", "NaClValidator"]),
+    tests("InspectorTests", ["Inspector", "Compiler", "Nexe"]),
+    tests("CompilerTests", ["naclc", "Compiler", "Entities", "IR", "Nexe", "NaClValidator"]),
     tests("ValidatorTests", ["NaClValidator", "naclv"]),
     .target(name: "SandboxFixtures", path: "Tests/SandboxFixtures"),
 

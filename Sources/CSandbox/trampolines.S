@@ -217,13 +217,18 @@ gate_common:
   .size gate_common, . - gate_common
 
 // Gates 1 to 15: 16 bytes each.
+// A debugger finds the sandbox's frames from here, and stops at traps at halite_trap_gate (docs/DEBUGGING.md).
   .p2align 4
+  .cfi_startproc
 gate_stubs:
+  .type halite_trap_gate, @function
+halite_trap_gate:
   .irp n, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15
   .p2align 4
   mov r11d, \n
   jmp gate_common
   .endr
+  .cfi_endproc
 
 // INTERRUPT keeps every register: r11 waits on the sandbox's stack until the others are safe.
   .type interrupt_stub, @function

@@ -33,4 +33,11 @@ public struct BuildRecord: Sendable {
   mutating func keep(_ stage: CompilerOptions.Stage, _ texts: some Sequence<String>) {
     keep(stage) { texts.joined(separator: "\n") }
   }
+
+  /// Texts that do not say themselves whose they are.
+  mutating func keep(
+    _ stage: CompilerOptions.Stage, of functions: [TranslatedFunction], _ texts: some Sequence<String>
+  ) {
+    keep(stage, zip(functions, texts).lazy.map { "function \($0.function.index) \"\($0.function.name)\":\n\($1)" })
+  }
 }

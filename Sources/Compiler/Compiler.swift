@@ -35,9 +35,9 @@ public enum Compiler {
     let compiled = try record.time(.generateCode) { () throws(CompileError) in
       try generateCode(functions, context, options, progress)
     }
-    record.keep(.isel, compiled.lazy.map(\.dumps.selection))
-    record.keep(.regalloc, compiled.lazy.map(\.dumps.allocation))
-    record.keep(.asm, compiled.lazy.map(\.dumps.assembly))
+    record.keep(.isel, of: functions, compiled.lazy.map(\.dumps.selection))
+    record.keep(.regalloc, of: functions, compiled.lazy.map(\.dumps.allocation))
+    record.keep(.asm, of: functions, compiled.lazy.map(\.dumps.assembly))
 
     let linked = try record.time(.link) { () throws(CompileError) in try link(compiled, context) }
     let nexe = record.time(.write) {

@@ -28,6 +28,9 @@ public struct NexeListing {
     return names.enumerated().map { $0.element.isEmpty ? "record[\($0.offset)]" : $0.element }
   }
 
+  /// What record `index` is called.
+  func name(_ index: Int) -> String { names[index] }
+
   /// The byte range of record `index` in text.
   func range(_ index: Int) -> Range<Int> {
     let start = Int(contents.functions[index].start)

@@ -35,6 +35,7 @@ struct NaClRun: ParsableCommand {
   @Option(name: .long, help: "Call this export with ARGS as its arguments and print its results.")
   var invoke: String?
 
+  @OptionGroup(title: "Debugging") var debugging: DebuggingOptions
   @OptionGroup(title: "Limits") var limits: LimitOptions
   @OptionGroup(title: "Sockets") var sockets: SocketOptions
   @OptionGroup(title: "Compilation") var compilation: CompilationOptions
@@ -84,6 +85,7 @@ struct NaClRun: ParsableCommand {
       }
       if let argv0 { options.name = argv0 }
       options.invoke = invoke
+      options.debugging = DebuggingAids(writesPerfMap: debugging.perfMap, tellsDebugger: debugging.debugger)
       options.limits = try ProgramLimits(limits)
       options.listeners = try Listeners.addresses(sockets)
       options.compiler = try OptionSyntax.compilerOptions(

@@ -8,14 +8,20 @@ enum ProgramFile {
   /// `LoadError`.
   static func load(_ options: ProgramOptions, _ engine: Engine) throws -> Module {
     let bytes = try WholeFile.read(options.path)
-    guard isWasm(bytes, options.path) else { return try Module(nexe: bytes, engine: engine) }
+    guard isWasm(bytes, options.path) else { return try load(nexe: bytes, options, engine) }
     let nexe =
       if let cache = options.cache?.open() {
         try cache.compile(bytes, options: options.compiler, progress: .terminal).nexe
       } else {
         try Compiler.compile(bytes, options: options.compiler, progress: .terminal).nexe
       }
-    return try Module(nexe: nexe, engine: engine)
+    return try load(nexe: nexe, options, engine)
+  }
+
+  private static func load(nexe: [UInt8], _ options: ProgramOptions, _ engine: Engine) throws -> Module {
+    let module = try Module(nexe: nexe, engine: engine)
+    try options.debugging.announce(nexe, at: module.codeAddress)
+    return module
   }
 
   /// Whatever is not wasm goes to the validator, which says what is wrong with it.

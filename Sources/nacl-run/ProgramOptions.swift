@@ -12,6 +12,7 @@ struct ProgramOptions {
   var preopens: [WASI.Preopen] = []
   var environment: [(name: String, value: String)] = []
   var invoke: String?
+  var debugging = DebuggingAids()
   var limits = ProgramLimits()
   var listeners: [Listeners.Source] = []
   /// For wasm modules; `maximumMemory` holds for nexes too.

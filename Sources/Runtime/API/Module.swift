@@ -32,6 +32,8 @@ public final class Module: Sendable {
 
   /// The sandbox's addressing model.
   public var memoryModel: MemoryModel { verified.model }
+  /// Where the code is mapped in this process: for debuggers and profilers. A secret that sandboxes need not know.
+  public var codeAddress: UInt64 { code.text }
   /// Largest number of bytes the code can make resident.
   public var reach: UInt64 { verified.reach }
 }
