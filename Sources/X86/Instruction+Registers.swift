@@ -86,6 +86,19 @@ extension Instruction {
     if let index = address.index { try body(Instruction.addressUse(.index, index)) }
   }
 
+  /// Whether the VEX form could have 16 bytes of memory, at any address, in place of the vector register in `slot`.
+  public func acceptsUnalignedVector(at slot: RegisterSlot) -> Bool {
+    let position = Int(slot.rawValue)
+    let row = opcode.row
+    guard position < row.operandCount, opcode != .movaps, opcode != .movdqa else { return false }
+    let specification = row.operands[position]
+    guard specification.registerClass == .vector, specification.role == .read,
+      specification.memoryWidth(operation: width) == .w128,
+      !(0..<row.operandCount).contains(where: { kind($0) == .address })
+    else { return false }
+    return row.encodings.contains { Encoding.table[$0].isVEX && Encoding.table[$0].fields[position] == .rm }
+  }
+
   @usableFromInline
   static func addressUse(_ slot: RegisterSlot, _ register: Register) -> RegisterUse {
     RegisterUse(

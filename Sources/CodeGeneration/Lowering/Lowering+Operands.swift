@@ -187,7 +187,7 @@ extension Lowering {
       let constraint: OperandConstraint =
         if let fixed = use.fixed {
           .fixed(PhysicalRegister(fixed))
-        } else if native.allowsSpill(at: use.slot) {
+        } else if native.allowsSpill(at: use.slot) || allowsVectorSpill(native, use.slot, virtual) {
           .any
         } else {
           .register

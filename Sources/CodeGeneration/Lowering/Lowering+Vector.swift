@@ -180,6 +180,11 @@ extension Lowering {
     return result
   }
 
+  /// Whether the register may be a spill slot instead: of 16 bytes, which only VEX takes unaligned.
+  func allowsVectorSpill(_ native: Native, _ slot: RegisterSlot, _ register: VirtualRegister) -> Bool {
+    isa >= .v3 && machine.input.virtualRegisters[register].width == .bytes16 && native.acceptsUnalignedVector(at: slot)
+  }
+
   mutating func vectorRegister() -> X86.Operand { .register(fresh(.vector, width: .bytes16)) }
 
   /// An instruction whose result is a step of a sequence.
