@@ -7,6 +7,7 @@ SWIFT_FLAGS := -c release -Xswiftc -enable-testing
 BIN = $(shell swift build $(SWIFT_FLAGS) --show-bin-path)
 
 .PHONY: demo test build setup conformance realworld bench-verify validator-size validator-bounds fuzz-native decoder-differential bench-memory64 clean
+.PHONY: demo test build setup conformance realworld fuzz-native decoder-differential bench-memory64 fuzz-envelope clean
 
 demo: build
 	@Samples/demo $(BIN)
@@ -66,6 +67,11 @@ SEED ?= 1
 fuzz-native: setup
 	@swift build $(SWIFT_FLAGS) --product validator-fuzz
 	@$(BIN)/validator-fuzz native --count $(COUNT) --seed $(SEED)
+
+# Mutants of headers, note and metadata, under the address sanitizer.
+fuzz-envelope: setup
+	@swift build $(SWIFT_FLAGS) --sanitize=address --scratch-path .build-asan --product validator-fuzz
+	@.build-asan/release/validator-fuzz envelope --count $(COUNT) --seed $(SEED)
 
 # Everything the validator's decoder accepts against Zydis (10^8 encodings), iced-x86 and the processor (10^6 each).
 decoder-differential:

@@ -110,7 +110,7 @@ let package = Package(
     // Attacks on the validator: mutants run natively, see Tests/ValidatorFuzz.
     .target(name: "CProbe", path: "Tests/ValidatorFuzz/CProbe"),
     .target(
-      name: "ValidatorFuzzing", dependencies: ["NaClValidator", "CCapstone", "CProbe", "Compiler", "Nexe"],
+      name: "ValidatorFuzzing", dependencies: ["NaClValidator", "CCapstone", "CProbe", "Compiler", "Nexe", "Runtime"],
       path: "Tests/ValidatorFuzz/Fuzzing", swiftSettings: strict),
     .executableTarget(
       name: "validator-fuzz",

@@ -5,7 +5,7 @@ import ValidatorFuzzing
 /// Long runs of what the validator's fuzz tests do for seconds.
 @main struct ValidatorFuzz: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "validator-fuzz", abstract: "Attacks the validator.", subcommands: [Native.self])
+    commandName: "validator-fuzz", abstract: "Attacks the validator.", subcommands: [Native.self, Envelope.self])
 }
 
 /// Mutants of real nexes; every one that the validator accepts runs natively between watched neighbours.
@@ -49,5 +49,28 @@ struct Native: ParsableCommand {
     }
     print("accepted by operator: \(operators.joined(separator: ", "))")
     print("escapes: \(statistics.escapes.count)")
+  }
+}
+
+/// Mutants of headers, note and metadata. Build with --sanitize=address for what the validator reads of them.
+struct Envelope: ParsableCommand {
+  @Option(help: "Mutants to make.") var count = 1_000_000
+  @Option(help: "The run's number: the same one makes the same mutants.") var seed: UInt64 = 1
+  @Option(help: "The first mutant's number.") var from: UInt64 = 0
+
+  func run() throws {
+    var campaign = EnvelopeCampaign(try Seed.all().filter { $0.name.hasPrefix("tiny/") }, seed: seed)
+    let start = Date()
+    campaign.run(count, from: from, mapsOneIn: 64)
+    let statistics = campaign.statistics
+    print(
+      """
+      seed \(seed): \(statistics.mutants) mutants, \(statistics.accepted) accepted, of which \(statistics.mapped) were mapped as planned and \
+      \(statistics.contradictory) refused by the loader, \(Int(Date().timeIntervalSince(start))) s
+      refused by: \(statistics.refusals.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: ", "))
+      failures: \(statistics.failures.count)
+      """)
+    for failure in statistics.failures.prefix(100) { print(failure) }
+    if !statistics.failures.isEmpty { throw ExitCode.failure }
   }
 }
