@@ -75,7 +75,7 @@ public struct Campaign {
     let end = statistics.accepted + count
     while statistics.accepted < end {
       // A batch is made of one seed, so that its children map one layout.
-      let choice = Int(item / 4096) % seeds.count
+      let choice = Int(Random.mixed(item / 1024) % UInt64(seeds.count))
       try runBatch(&item, seed: choice, limit: min(Self.batchSize, end - statistics.accepted))
     }
   }
@@ -89,7 +89,7 @@ public struct Campaign {
     repeat {
       if let mutant = attempt(&bytes, seed, mutators[choice], item, at: pending.count, neighbours) { pending.append(mutant) }
       item += 1
-    } while pending.count < limit && item % 4096 != 0
+    } while pending.count < limit && item % 1024 != 0
     if pending.isEmpty { return }
     guard probe_execute(batch, UInt32(pending.count)) else { throw CampaignError() }
     judge(pending, seed)

@@ -18,6 +18,11 @@ public struct Random: RandomNumberGenerator, Sendable {
     return mixed ^ (mixed >> 31)
   }
 
+  static func mixed(_ value: UInt64) -> UInt64 {
+    var random = Random(seed: value)
+    return random.next()
+  }
+
   /// Below `bound`, which is not 0.
   public mutating func below(_ bound: Int) -> Int { Int(next() % UInt64(bound)) }
   public mutating func byte() -> UInt8 { UInt8(truncatingIfNeeded: next() >> 24) }

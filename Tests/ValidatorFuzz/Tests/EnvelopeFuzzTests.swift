@@ -4,7 +4,7 @@ import ValidatorFuzzing
 /// The quick version of `make fuzz-envelope`.
 @Suite(.serialized) struct EnvelopeFuzzTests {
   @Test func mutantsOfHeadersAndMetadata() throws {
-    var campaign = EnvelopeCampaign(try Seed.all(), seed: 1)
+    var campaign = EnvelopeCampaign(try Seed.all().filter { !$0.name.contains(".") }, seed: 1)
     campaign.run(20_000)
     let statistics = campaign.statistics
     #expect(statistics.failures == [])

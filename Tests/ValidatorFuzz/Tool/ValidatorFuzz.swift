@@ -59,7 +59,7 @@ struct Envelope: ParsableCommand {
   @Option(help: "The first mutant's number.") var from: UInt64 = 0
 
   func run() throws {
-    var campaign = EnvelopeCampaign(try Seed.all().filter { $0.name.hasPrefix("tiny/") }, seed: seed)
+    var campaign = EnvelopeCampaign(try Seed.all().filter { $0.name.hasPrefix("tiny") }, seed: seed)
     let start = Date()
     campaign.run(count, from: from, mapsOneIn: 64)
     let statistics = campaign.statistics

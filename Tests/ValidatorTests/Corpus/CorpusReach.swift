@@ -125,6 +125,45 @@ import Testing
       ]
     })
 
+  /// What one memory's mask, limit or base is worth for another.
+  private static let mixed = TwinTable(
+    .body(NexeBuilder().with { $0.memories = [.init(flags: 2, k: 33), .init(flags: 2, k: 40), .init(flags: 3, k: 20)] }.limitWord(8, memory: 0)),
+    [
+      Twins(
+        .m1_region, "the mask of a larger memory", legal: "mov rdx, [r15 + MBASE2]; and rax, [r15 + MMASK2]; mov cl, [rdx + rax]",
+        attack: "mov rdx, [r15 + MBASE2]; and rax, [r15 + MMASK1]; bad: mov cl, [rdx + rax]"),
+      Twins(
+        .m1_region, "the mask of a larger memory on memory 0", legal: "and rax, [r15 + MMASK0]; mov cl, [r15 + rax]",
+        attack: "and rax, [r15 + MMASK1]; bad: mov cl, [r15 + rax]"),
+      Twins(
+        .m1_region, "two masks, the larger one last: the smaller is forgotten", legal: "and rax, [r15 + MMASK1]; and rax, [r15 + MMASK0]; mov cl, [r15 + rax]",
+        attack: "and rax, [r15 + MMASK0]; and rax, [r15 + MMASK1]; bad: mov cl, [r15 + rax]"),
+      Twins(
+        .m1_region, "a 64-bit index that only a limit bounds", legal: "cmp rax, [r15 + L0]; jae t; and rax, [r15 + MMASK0]; mov cl, [r15 + rax]; t: nop",
+        attack: "cmp rax, [r15 + L0]; jae t; bad: mov cl, [r15 + rax]; t: nop"),
+      Twins(
+        .m1_region, "a 32-bit index on a memory of 2^33 is bounded, on one of 2^20 it is not", legal: "mov eax, ecx; mov dl, [r15 + rax]",
+        attack: "mov rdx, [r15 + MBASE2]; mov eax, ecx; bad: mov cl, [rdx + rax]"),
+      Twins(
+        .m1_region, "a mask word with 32 bits", legal: "and rax, [r15 + MMASK0]; mov cl, [r15 + rax*1 + 4160]",
+        attack: "and eax, [r15 + MMASK0]; mov rdx, [r15 + MBASE2]; bad: mov cl, [rdx + rax]"),
+      Twins(
+        .m1_region, "the mask taken before the sum", legal: "add rax, rcx; and rax, [r15 + MMASK0]; mov cl, [r15 + rax]",
+        attack: "and rax, [r15 + MMASK0]; add rax, rcx; bad: mov cl, [r15 + rax]"),
+      Twins(
+        .m1_region, "the mask taken before lea", legal: "lea rax, [rax + rcx*8]; and rax, [r15 + MMASK0]; mov cl, [r15 + rax]",
+        attack: "and rax, [r15 + MMASK0]; lea rax, [rax + rcx*8]; bad: mov cl, [r15 + rax]"),
+      Twins(
+        .m1_region, "the base reloaded with another memory's", legal: "and rax, [r15 + MMASK1]; mov rdx, [r15 + MBASE1]; mov cl, [rdx + rax]",
+        attack: "and rax, [r15 + MMASK1]; mov rdx, [r15 + MBASE1]; mov rdx, [r15 + MBASE2]; bad: mov cl, [rdx + rax]"),
+      Twins(
+        .m1_region, "memory 0 by another's base", legal: "and rax, [r15 + MMASK0]; mov rdx, [r15 + MBASE0]; mov cl, [rdx + rax]",
+        attack: "and rax, [r15 + MMASK0]; mov rdx, [r15 + MBASE2]; bad: mov cl, [rdx + rax]"),
+    ])
+
+  @Test(arguments: mixed.rows.indices)
+  func anotherMemorysWords(_ row: Int) throws { try Self.mixed.check(row) }
+
   @Test(arguments: further.rows.indices)
   func furtherMemories(_ row: Int) throws { try Self.further.check(row) }
 
