@@ -8,6 +8,7 @@ BIN = $(shell swift build $(SWIFT_FLAGS) --show-bin-path)
 
 .PHONY: demo test build setup conformance realworld bench-verify validator-size validator-bounds fuzz-native decoder-differential bench-memory64 clean
 .PHONY: demo test build setup conformance realworld fuzz-native decoder-differential bench-memory64 fuzz-envelope clean
+.PHONY: demo test build setup conformance realworld fuzz-native decoder-differential bench-memory64 fuzz-envelope compiler-bugs validator-mutants clean
 
 demo: build
 	@Samples/demo $(BIN)
@@ -56,6 +57,7 @@ validator-size:
 validator-bounds: setup
 	swift build $(SWIFT_FLAGS) --build-tests
 	HALITE_BOUNDS=100000 swift test $(SWIFT_FLAGS) --skip-build --filter BoundsTests
+
 # Deliberate bugs in the optimiser, each of which its tests must find: a table. ONLY="name name".
 .PHONY: mutants-optimizer
 mutants-optimizer:
@@ -72,6 +74,14 @@ fuzz-native: setup
 fuzz-envelope: setup
 	@swift build $(SWIFT_FLAGS) --sanitize=address --scratch-path .build-asan --product validator-fuzz
 	@.build-asan/release/validator-fuzz envelope --count $(COUNT) --seed $(SEED)
+
+# Bugs in the code generator, each of which the validator must refuse.
+compiler-bugs: build
+	@Tests/CompilerBugs/run $(BIN)
+
+# The validator without each of its checks: do its tests notice?
+validator-mutants: setup
+	@Tests/ValidatorMutants/run
 
 # Everything the validator's decoder accepts against Zydis (10^8 encodings), iced-x86 and the processor (10^6 each).
 decoder-differential:

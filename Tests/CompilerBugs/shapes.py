@@ -35,7 +35,8 @@ XOR = b"\x85"
 
 def large():
     """Three functions (i32) -> i64: 900 values alive at once, 150 loads in a leaf, 4,000 loads in a row."""
-    alive = b"".join(load(8 * at) for at in range(900)) + XOR * 899
+    # The store keeps the loads from being folded into the sums.
+    alive = b"".join(load(8 * at) for at in range(900)) + b"\x20\x00\x42\x01\x37\x03\x00" + XOR * 899
     leaf = load(0) + b"".join(load(8 * at) + XOR for at in range(150))
     straight = load(0) + b"".join(load(8 * at % 60000) + XOR for at in range(4000))
     codes = [alive, leaf, straight]

@@ -88,6 +88,8 @@ static void on_step(int signal, siginfo_t *info, void *context) {
   uint64_t previous = probe_child.previous_pc;
   probe_child.previous_pc = pc;
   probe_child.result->steps++;
+  // An edit may have moved the start of its instruction by a few bytes.
+  if (pc - PROBE_TEXT - probe_child.job->edited < 8) probe_child.result->has_reached_edit = 1;
   if ((uint64_t)registers[REG_R15] != PROBE_ORIGIN) probe_escaped(PROBE_R15, previous, (uint64_t)registers[REG_R15], 0);
   if (rsp < probe_child.floor || rsp > probe_child.top) probe_escaped(PROBE_RSP, previous, rsp, 0);
   if (registers[REG_EFL] & (DIRECTION_FLAG | ALIGNMENT_FLAG)) probe_escaped(PROBE_DIRECTION_FLAG, previous, 0, 0);

@@ -14,6 +14,9 @@ public struct Campaign {
     public var notRun = 0
     public var runs = 0
     public var steps = 0
+    /// Single-stepped mutants of text, and those of them that got to their edit.
+    public var stepped = 0
+    public var reached = 0
     public var requests = 0
     public var resumed = 0
     /// By gate number, then returned.
@@ -44,6 +47,7 @@ public struct Campaign {
 
   private struct Pending {
     let item: UInt64
+    let isText: Bool
     let nexe: [UInt8]
   }
 
@@ -114,12 +118,12 @@ public struct Campaign {
     let runs = entries.enumerated().map { index, entry in
       HostileRun.make(module, entry: entry, steps: isStepped && index == 0 ? Self.stepsOfARun : 0, &random)
     }
-    guard JobWriter(batch: batch).write(bytes, module, starts: starts, at: index, runs: runs, neighbours: neighbours, &random) else {
+    guard JobWriter(batch: batch).write(bytes, module, starts: starts, edited: place, at: index, runs: runs, neighbours: neighbours, &random) else {
       statistics.notRun += 1
       return nil
     }
     statistics.runs += runs.count
-    return Pending(item: item, nexe: bytes)
+    return Pending(item: item, isText: place != nil, nexe: bytes)
   }
 
   static func starts(_ nexe: [UInt8], _ module: VerifiedModule) -> [Int] {
@@ -142,6 +146,10 @@ public struct Campaign {
       let result = probe_results(batch)[index]
       statistics.accepted += 1
       statistics.steps += Int(result.steps)
+      if result.steps > 0 && mutant.isText {
+        statistics.stepped += 1
+        statistics.reached += Int(result.has_reached_edit)
+      }
       statistics.requests += Int(result.requests)
       statistics.resumed += Int(result.interrupts_resumed)
       withUnsafeBytes(of: result.stops) { bytes in

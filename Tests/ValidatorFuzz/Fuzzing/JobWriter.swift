@@ -14,9 +14,10 @@ struct JobWriter {
   enum Neighbours { case canaries, guards }
 
   /// - Parameter starts: offsets in text of instructions, for single steps.
+  /// - Parameter edited: where in text the mutant differs first.
   /// - Returns: nil if the module has more regions than the probe, or more code than a stride: it cannot be run.
   func write(
-    _ nexe: [UInt8], _ module: VerifiedModule, starts: [Int], at index: Int, runs: [probe_run], neighbours: Neighbours,
+    _ nexe: [UInt8], _ module: VerifiedModule, starts: [Int], edited: Int? = nil, at index: Int, runs: [probe_run], neighbours: Neighbours,
     _ random: inout Random
   ) -> Bool {
     let distance = Int(module.readOnlyData.address - module.text.address)
@@ -52,6 +53,7 @@ struct JobWriter {
     withUnsafeMutableBytes(of: &job.region_size) { bytes in
       for (index, size) in regions.sizes.enumerated() { bytes.storeBytes(of: size, toByteOffset: 8 * index, as: UInt64.self) }
     }
+    job.edited = edited.map(UInt64.init) ?? .max
     job.region_read_only = regions.readOnly
     job.has_guards = neighbours == .guards ? 1 : 0
     job.run_count = UInt32(runs.count)

@@ -32,4 +32,6 @@
     (i64.xor (local.get 7) (i64.add (local.get 6) (i64.trunc_sat_f64_s (local.get 16)))))
   (func (export "many") (param i64 f64) (result i64)
     (call $many (local.get 0) (local.get 0) (local.get 0) (local.get 0) (local.get 0) (local.get 0) (i64.const 5) (local.get 0)
-      (local.get 1) (local.get 1) (local.get 1) (local.get 1) (local.get 1) (local.get 1) (local.get 1) (local.get 1) (local.get 1))))
+      (local.get 1) (local.get 1) (local.get 1) (local.get 1) (local.get 1) (local.get 1) (local.get 1) (local.get 1) (local.get 1)))
+  (func (export "narrow") (param i32) (result i32)
+    (ref.is_null (table.get $t (i32.and (local.get 0) (i32.const 31))))))

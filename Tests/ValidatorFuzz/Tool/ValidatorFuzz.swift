@@ -42,7 +42,7 @@ struct Native: ParsableCommand {
       (\(String(format: "%.1f", rate)) %), \(statistics.notRun) accepted and not run, \(Int(seconds)) s
       \(statistics.runs) runs: \(statistics.stops[16]) returned, \(statistics.stops[1]) trapped, \(statistics.stops[0]) interrupted, \
       \(statistics.stops[2..<16].reduce(0, +)) at another gate; \(statistics.requests) requests to stop, \(statistics.resumed) resumed; \
-      \(statistics.steps) single steps
+      \(statistics.steps) single steps, in which \(statistics.reached) of \(statistics.stepped) mutants got to their edit
       """)
     let operators = statistics.attemptsByOperator.keys.sorted().map { name in
       "\(name) \(statistics.acceptedByOperator[name] ?? 0)/\(statistics.attemptsByOperator[name] ?? 0)"

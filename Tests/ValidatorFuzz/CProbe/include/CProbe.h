@@ -62,6 +62,7 @@ typedef struct {
   uint64_t writable;       // offset in the arena of a byte for each context byte: 1 if code may write it
   uint64_t starts;         // offset in the arena of a byte for each text byte: 1 for an instruction start
   uint64_t region_size[PROBE_MAX_REGIONS];  // further memories (pad included), tables and cells; 0: none
+  uint64_t edited;         // offset in text of the first edit; UINT64_MAX: none
   uint32_t region_read_only;                // bit set: a shared table, which only the host writes
   uint32_t has_guards;     // neighbours are inaccessible instead of canaries
   uint32_t run_count;
@@ -77,6 +78,7 @@ typedef struct {
   uint32_t steps;             // single-stepped, over all runs
   uint32_t stops[PROBE_STOP_COUNT];
   uint32_t interrupts_resumed, requests;
+  uint32_t has_reached_edit;  // a single step was at the edit
 } probe_result;
 
 typedef struct probe_batch probe_batch;
