@@ -111,7 +111,7 @@ struct EnvelopeOracle {
     let counts = (0..<12).map { u32(shape.offset + 4 * $0) ?? 0 }
     let (table, records, memories, tables, globals) = (counts[0], counts[1], counts[2], counts[3], counts[4])
     guard shape.size == 48 + 8 * memories + 24 * tables + 4 * globals else { return "the shape's size" }
-    guard counts[5] <= 1000, counts[11] == 0, records >= 1, counts[6] <= counts[7] else { return "the shape's counts" }
+    guard counts[5] <= 1000, counts[11] <= 1, records >= 1, counts[6] <= counts[7] else { return "the shape's counts" }
     guard counts[8] == 0xFFFF_FFFF || counts[8] < counts[7] else { return "the start function" }
     for index in 0..<memories {
       guard let flags = u32(shape.offset + 48 + 8 * index), let k = u32(shape.offset + 52 + 8 * index), flags < 4, k >= 16 else {
