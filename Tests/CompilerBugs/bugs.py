@@ -1,7 +1,7 @@
 """Bugs that a code generator could have, as edits of the compiler's source.
 
 Each is switched on by its number: `BUG` in a replacement becomes a test of the environment variable HALITE_BUG. The text to find
-occurs exactly once in its file; tests hold that, so that a change of the compiler cannot silently lose a bug.
+must occur exactly once in its file: else the run stops and names the bug, so that a change of the compiler cannot silently lose one.
 """
 
 from typing import NamedTuple
