@@ -25,7 +25,9 @@ import Testing
     "Sources/WASI": ["Runtime", "CHostSystem"],
     "Sources/Halite": ["Runtime", "WASI", "Compiler", "Nexe", "Optimizer", "CDigest", "CHostSystem"],
     "Sources/naclc": ["Compiler", "Inspector", "Nexe", "ArgumentParser"],
-    "Sources/nacl-run": ["Halite", "Runtime", "WASI", "Compiler", "Nexe", "ArgumentParser"],
+    "Sources/nacl-run": [
+      "Halite", "Runtime", "WASI", "Compiler", "Nexe", "Inspector", "CDebuggerInterface", "ArgumentParser",
+    ],
     "Validator/Sources/NaClValidator": ["CCapstone"],
     "Validator/Sources/naclv": ["NaClValidator", "ArgumentParser"],
   ]

@@ -65,7 +65,7 @@ import Testing
   }
 
   /// A reader gets through it in an afternoon: `make validator-size`.
-  @Test func itsLogicStaysBelow2000Lines() throws {
+  @Test func itsLogicDoesNotGrow() throws {
     let process = Process()
     process.executableURL = Self.root.appendingPathComponent("Validator/size")
     let output = Pipe()
@@ -74,6 +74,6 @@ import Testing
     let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
     process.waitUntilExit()
     #expect(process.terminationStatus == 0, "\(text)")
-    #expect(text.contains("NaClValidator/Validator.swift"))
+    #expect(text.contains("/Validator.swift"))
   }
 }

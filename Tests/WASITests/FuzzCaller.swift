@@ -18,8 +18,8 @@ struct SplitMix: RandomNumberGenerator {
 struct FuzzCaller {
   let memory: GuestMemory
   var random: SplitMix
-  /// Makes a call with its raw arguments. The upper halves of 32-bit ones are random.
-  let perform: (PreviewOne.Function, [UInt64]) throws -> Errno
+  /// Makes a call with its raw arguments and ends it after that time. The upper halves of 32-bit ones are random.
+  let perform: (PreviewOne.Function, [UInt64], Duration) throws -> Errno
 
   /// What a parameter is; a path, a list of buffers and a buffer are two parameters, their address and count.
   enum Role: Character {
@@ -68,7 +68,7 @@ struct FuzzCaller {
     for (index, type) in function.type.parameters.enumerated() where type == .i32 {
       arguments[index] = arguments[index] & 0xffff_ffff | random.next() << 32
     }
-    return (function.name, Result { try perform(function, arguments) })
+    return (function.name, Result { try perform(function, arguments, .milliseconds(4)) })
   }
 
   private static let extremes: [UInt64] = [

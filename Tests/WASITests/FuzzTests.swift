@@ -19,13 +19,13 @@ import Testing
       let program = try Program(target.wasi, lookup: lookup)
       let deadline = CallDeadline()
       program.isInterrupted = { deadline.isOver }
-      return FuzzCaller(memory: program.memory, random: SplitMix(state: 0)) { function, arguments in
+      return FuzzCaller(memory: program.memory, random: SplitMix(state: 0)) { function, arguments, time in
         var list = PreviewOne.Arguments(repeating: 0)
         for (index, type) in function.type.parameters.enumerated() {
           // The upper half of an i32 is cleared at the border (docs/ABI.md, C8).
           list[index] = type == .i32 ? arguments[index] & 0xffff_ffff : arguments[index]
         }
-        deadline.begin()
+        deadline.begin(time)
         return try program.perform(function, list)
       }
     }
@@ -42,8 +42,8 @@ import Testing
       try target.wasi.define(in: &linker)
       let instance = try linker.instantiate(module)
       let memory = try #require(instance.memory)
-      return FuzzCaller(memory: memory, random: SplitMix(state: 0)) { function, arguments in
-        let limit = TimeLimit(wall: .milliseconds(4), on: instance.store.interruptHandle)
+      return FuzzCaller(memory: memory, random: SplitMix(state: 0)) { function, arguments, time in
+        let limit = TimeLimit(wall: time, on: instance.store.interruptHandle)
         defer { limit.stop() }
         guard case .i32(let errno)? = try instance.call(function.name, arguments.map { .i64($0) }).first else { return .success }
         return Errno(rawValue: UInt16(truncatingIfNeeded: errno)) ?? .io
@@ -161,7 +161,7 @@ final class FuzzTarget {
     }
     func call(_ name: String, _ arguments: UInt64...) throws {
       let function = try #require(PreviewOne.functions.first { $0.name == name })
-      try #require(try caller.perform(function, arguments) == .success, "\(name)")
+      try #require(try caller.perform(function, arguments, .seconds(60)) == .success, "\(name)")
     }
     try call("sock_accept", 5, 0, 1024)
     for (path, flags, base) in [
@@ -197,6 +197,8 @@ final class FuzzTarget {
 /// Interrupts each call after a while; one thread uses it.
 private final class CallDeadline: @unchecked Sendable {
   private var end: UInt64 = 0
-  func begin() { end = Waiting.now + 2_000_000 }
+  func begin(_ time: Duration) {
+    end = Waiting.now + UInt64(time.components.seconds) * 1_000_000_000 + UInt64(time.components.attoseconds / 1_000_000_000)
+  }
   var isOver: Bool { Waiting.now > end }
 }

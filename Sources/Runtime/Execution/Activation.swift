@@ -59,10 +59,6 @@ final class Activation {
     Border(registers: state, cells: instance.transferCells, instance: instance)
   }
 
-  /// It waits in a function without a frame that was jumped to, with nothing left to do but to return: an import's thunk
-  /// or the FOREIGN stub behind a tail call.
-  var isAtItsEnd: Bool { state.pointee.gpr.4 &+ 8 == state.pointee.entry_rsp }
-
   /// The exception status (docs/ABI.md, C8).
   var status: UInt64 {
     get { state.pointee.gpr.1 }

@@ -51,6 +51,18 @@ extension Execution {
   }
 }
 
+extension Activation {
+  /// It waits in the function that the host entered, or in one that was jumped to in its place, with nothing left to do
+  /// but to return: at a gate for calls that is an import's thunk or the FOREIGN stub behind a tail call.
+  var isAtItsEnd: Bool {
+    let stackPointer = state.pointee.gpr.4
+    guard let returnAddress = instance.textOffset(at: stackPointer),
+      let record = instance.functionRecord(containing: returnAddress)
+    else { return false }
+    return stackPointer &+ 8 &+ UInt64(record.frameSize) == state.pointee.entry_rsp
+  }
+}
+
 extension InstanceBody {
   /// The return word at `address` of this sandbox's stack, relative to text; nil if it leads elsewhere.
   fileprivate func textOffset(at address: UInt64) -> UInt32? {

@@ -278,7 +278,7 @@ extension Execution {
       let border = caller.border
       let callee = try push(function)
       try border.carry(layout.type.parameters, at: layout.arguments, to: callee.border)
-      if caller.isAtItsEnd, callee.instance !== caller.instance, caller.layout.type.results == layout.type.results {
+      if callee.instance !== caller.instance, caller.layout.type.results == layout.type.results, caller.isAtItsEnd {
         endBelowYoungest(caller)
       }
       return .goOn
