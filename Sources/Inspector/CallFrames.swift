@@ -18,6 +18,8 @@ struct CallFrames {
     var frame = 0
     var offset = function.lowerBound
     while offset < function.upperBound {
+      if let known = depthAtTarget[offset] { depth = known }
+      if depth != steps.last?.depth { steps.append(Step(offset: offset, depth: depth)) }
       let size = disassembler.line(at: offset, of: text, address: 0).size
       let bytes = text.dropFirst(offset).prefix(size)
       switch StackEffect(bytes) {
@@ -27,12 +29,11 @@ struct CallFrames {
         frame = depth
       case .give: depth = 0
       case .jump(let distance, let isConditional):
-        depthAtTarget[offset + size + distance, default: depth] = depth
-        if !isConditional { depth = depthAtTarget[offset + size] ?? frame }
-      case .end: depth = depthAtTarget[offset + size] ?? frame
+        depthAtTarget[offset + size + distance] = depth
+        if !isConditional { depth = frame }
+      case .end: depth = frame
       }
       offset += size
-      if depth != steps.last?.depth, offset < function.upperBound { steps.append(Step(offset: offset, depth: depth)) }
     }
     return steps
   }

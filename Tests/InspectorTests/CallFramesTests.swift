@@ -37,6 +37,14 @@ private struct NoDisassembler: Error {}
     #expect(try steps(code) == [step(0, 0), step(6, 8), step(10, 0)])
   }
 
+  @Test func trapsSideBySideHaveTheDepthsOfTheirJumps() throws {
+    // jb to the second trap, before the frame; sub rsp, 8; jb to the first; add rsp, 8; ret; call [r15 - 24]; nop; call [r15 - 24]
+    let code: [UInt8] = [
+      0x72, 17, 0x48, 0x83, 0xec, 8, 0x72, 5, 0x48, 0x83, 0xc4, 8, 0xc3, 0x41, 0xff, 0x57, 0xe8, 0x66, 0x90, 0x41, 0xff, 0x57, 0xe8,
+    ]
+    #expect(try steps(code) == [step(0, 0), step(6, 8), step(12, 0), step(13, 8), step(19, 0)])
+  }
+
   @Test func textThatIsNoCode() throws {
     let code: [UInt8] = [0x0f, 0xff, 0x06, 0x06, 0x48, 0x83]
     #expect(try steps(code) == [step(0, 0)])
