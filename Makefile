@@ -6,9 +6,7 @@ SUITE ?= ../shared/spec-testsuite
 SWIFT_FLAGS := -c release -Xswiftc -enable-testing
 BIN = $(shell swift build $(SWIFT_FLAGS) --show-bin-path)
 
-.PHONY: demo test build setup conformance realworld bench-verify validator-size validator-bounds fuzz-native decoder-differential bench-memory64 clean
-.PHONY: demo test build setup conformance realworld fuzz-native decoder-differential bench-memory64 fuzz-envelope clean
-.PHONY: demo test build setup conformance realworld fuzz-native decoder-differential bench-memory64 fuzz-envelope compiler-bugs validator-mutants clean
+.PHONY: demo test build setup conformance realworld bench-verify validator-size validator-bounds fuzz-native decoder-differential bench-memory64 fuzz-envelope compiler-bugs validator-mutants clean
 
 demo: build
 	@Samples/demo $(BIN)

@@ -52,8 +52,7 @@ ASSERTIONS = [
 
 BUGS = [
     # Masks and bases
-    Bug("dropped mask", SANDBOX, "guard let index = native.address.index else { return }",
-        "guard let index = native.address.index, !BUG else { return }"),
+    Bug("dropped mask", SANDBOX, "guard let index = native.address.index,", "guard let index = native.address.index, !BUG,"),
     Bug("mask of k + 1", SANDBOX, "      emit(.and, .w32, .register(index), .register(index), .immediate(Int64(bits)))",
         "      emit(.and, .w32, .register(index), .register(index), .immediate(Int64(BUG ? 2 * bits + 1 : bits)))"),
     Bug("k + 1 throughout", SANDBOX,
@@ -73,8 +72,8 @@ BUGS = [
         "let room = end - Int64(native.address.displacement) - Int64(native.memorySize)",
         "let room = (end - Int64(native.address.displacement) - Int64(native.memorySize)) << (BUG ? Int64(native.address.scaleShift) : 0)"),
     Bug("a shifted index becomes a scaled one (CVE-2023-26489)", MEMORY,
-        "      let register = wraps ? maskedCopy(use(index), memory) : use(index)\n      return MemoryOperand(",
-        "      if BUG, let (value, scale) = scaled(index) {\n        return MemoryOperand(\n          address: .flat(base, index: use(value), scale: scale, displacement: Int32(offset)), region: region)\n      }\n      let register = wraps ? maskedCopy(use(index), memory) : use(index)\n      return MemoryOperand(",
+        "    if isDirect, let bounded = boundedOperand(index, offset, size) { return bounded }",
+        "    if BUG, isDirect, offset < Self.padReach, let (value, scale) = scaled(index) {\n      return MemoryOperand(\n        address: .flat(base, index: use(value), scale: scale, displacement: Int32(offset)), region: region)\n    }\n    if isDirect, let bounded = boundedOperand(index, offset, size) { return bounded }",
         harmless="where the program itself bounds the index, the scaled access is proved"),
     Bug("an index is reloaded sign-extended and believed bounded (CVE-2021-32629)", FACTS,
         "    case .movzx8: return 0xff", "    case .movsxd where BUG, .movsx8 where BUG, .movsx16 where BUG: return 0xffff\n    case .movzx8: return 0xff"),
@@ -132,7 +131,7 @@ BUGS = [
     Bug("no POLL at the start of a function that calls", SANDBOX, "    if needsPoll || polls {", "    if !BUG && (needsPoll || polls) {"),
     Bug("a long leaf without POLL", "Sources/CodeGeneration/CodeGenerator.swift", "    if !mustPoll && (compiled", "    if !BUG && !mustPoll && (compiled"),
     # Preemption
-    Bug("no POLL in loops", EMITTER, "    if block.isLoopHeader {", "    if block.isLoopHeader && !BUG {"),
+    Bug("no POLL in loops", EMITTER, "    if block.isLoopHeader && ", "    if block.isLoopHeader && !BUG && "),
     Bug("no POLL in long code", EMITTER, "      if weight > Self.weightLimit {", "      if weight > Self.weightLimit && !BUG {"),
     Bug("POLL compares 32 bits", SANDBOX, "    emit(.cmp, .w64, .register(.rsp), context(ContextLayout.limit))",
         "    emit(.cmp, BUG ? .w32 : .w64, .register(.rsp), context(ContextLayout.limit))"),
@@ -145,8 +144,7 @@ BUGS = [
     # Calls
     Bug("call mask of twice the area", STEPS, "(Int64(1) << Int64(entryCountLog2) - 1) << 5)", "(Int64(1) << Int64(entryCountLog2 + (BUG ? 1 : 0)) - 1) << 5)"),
     Bug("call mask that allows the middle of a bundle", STEPS, "(Int64(1) << Int64(entryCountLog2) - 1) << 5)", "(Int64(1) << Int64(entryCountLog2) - 1) << (BUG ? 4 : 5))"),
-    Bug("call without a type", STEPS, "    emit(.mov, .w32, .register(.r10), .immediate(Int64(step.auxiliary)))\n",
-        "    if !BUG { emit(.mov, .w32, .register(.r10), .immediate(Int64(step.auxiliary))) }\n"),
+    Bug("the type in another register", STEPS, "    emit(.mov, .w32, .register(.r10), .immediate(", "    emit(.mov, .w32, .register(BUG ? .r9 : .r10), .immediate("),
     Bug("or for the call mask", STEPS, "    emit(.and, .w32, target, target, .immediate((", "    emit(BUG ? .or : .and, .w32, target, target, .immediate(("),
     Bug("call group not kept together", STEPS, "    emit(.lea, .w64, base, .address(.relative(to: .symbol(Reference.entryArea.symbol))))",
         "    if BUG { assembler.endGroup(); emit(.mov, .w64, target, target); assembler.beginGroup() }\n    emit(.lea, .w64, base, .address(.relative(to: .symbol(Reference.entryArea.symbol))))"),
