@@ -14,7 +14,9 @@ struct Facts {
   /// Set by a POLL's fall-through (rule P1).
   var isPolled = false
 
-  subscript(register: UInt8) -> Fact { known >> UInt16(register & 15) & 1 == 1 ? facts[Int(register & 15)] : .none }
+  subscript(register: UInt8) -> Fact {
+    @inline(__always) get { known >> UInt16(register & 15) & 1 == 1 ? facts[Int(register & 15)] : .none }
+  }
 
   mutating func clear() {
     known = 0

@@ -60,7 +60,9 @@ extension FunctionChecker {
   }
 
   private mutating func note(_ instruction: Instruction) {
-    trackSlowPath(instruction)
+    if pendingSlowPath != nil || instruction.semantic == .nop || instruction.semantic == .call {
+      trackSlowPath(instruction)
+    }
     switch instruction.semantic {
     case .call:
       let gate = context.gate(instruction)

@@ -106,7 +106,7 @@ struct FunctionChecker: ~Copyable {
   }
 
   private mutating func enter(_ record: FunctionRecord) {
-    function = record
+    function = FunctionRecord(kind: record.kind, start: record.start, size: record.size)
     start = context.text.address + UInt64(record.start)
     end = context.text.address + UInt64(record.end)
     marks.fill([], count: Int(record.size))

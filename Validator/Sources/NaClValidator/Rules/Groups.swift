@@ -44,15 +44,17 @@ struct GroupMatcher: Sendable {
     self.entryArea = entryArea.map { (($0.count - 1) << 5, Int64(text.address) + Int64($0.start)) }
   }
 
-  /// The group that starts at `first`, if one does.
+  /// The group that starts at `first`, if one does. Two instructions tell nearly always that none does.
   @inline(__always) func match(_ code: borrowing Buffer<Instruction>, at first: Int) -> GroupMatch? {
-    switch code[first].semantic {
-    case .cmp: poll(code, first)
-    case .lea: large(code, first) ?? signedDivision(code, first)
-    case .and: call(code, first) ?? tableJump(code, first, setup: 1)
-    case .mov: tableJump(code, first, setup: 3)
-    case .test: unsignedDivision(code, first)
-    default: nil
+    guard first + 1 < code.count else { return nil }
+    switch (code[first].semantic, code[first + 1].semantic) {
+    case (.cmp, .jb): return poll(code, first)
+    case (.lea, .cmp): return large(code, first) ?? signedDivision(code, first)
+    case (.and, .mov): return call(code, first)
+    case (.and, .lea): return tableJump(code, first, setup: 1)
+    case (.mov, .cmp): return tableJump(code, first, setup: 3)
+    case (.test, .je): return unsignedDivision(code, first)
+    default: return nil
     }
   }
 

@@ -70,7 +70,9 @@ struct RegionMap: ~Copyable, Sendable {
 
   /// The region of r15's map that holds the byte at `offset`. Complexity: O(log regions).
   func contextRegion(at offset: Int64) -> Region? {
+    // Most accesses are to memory 0, the last.
     var (low, high) = (0, context.count)
+    if context[high - 1].lower <= offset { low = high }
     while low < high {
       let middle = (low + high) / 2
       if context[middle].lower <= offset { low = middle + 1 } else { high = middle }
