@@ -73,4 +73,7 @@ public enum TrapCode: UInt8, Sendable, CaseIterable {
   case invalidConversionToInteger = 7
   case callStackExhausted = 8
   case nullReference = 9
+  case unalignedAtomic = 10
+  /// memory.atomic.wait on a memory that is not shared.
+  case expectedSharedMemory = 11
 }

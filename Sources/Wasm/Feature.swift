@@ -18,17 +18,20 @@ public struct Features: OptionSet, Sendable {
   /// With recursion groups, subtypes and all heap types; without structures, arrays, i31 and casts.
   public static let functionReferences = Features(rawValue: 1 << 16)
   public static let exceptions = Features(rawValue: 1 << 17)
+  /// Atomic accesses to memories that are not shared; none is.
+  public static let threads = Features(rawValue: 1 << 18)
 
   /// What the compiler translates.
   public static let supported: Features = [
     .multiValue, .signExtension, .saturation, .bulkMemory, .referenceTypes, .extendedConstants, .multiMemory, .memory64,
-    .tailCalls, .simd, .relaxedSIMD, .functionReferences, .exceptions,
+    .tailCalls, .simd, .relaxedSIMD, .functionReferences, .exceptions, .threads,
   ]
 
   /// For messages; the first of several.
   public var name: String {
     if contains(.functionReferences) { return "typed function references" }
     if contains(.exceptions) { return "exception handling" }
+    if contains(.threads) { return "threads" }
     let names = [
       "multi-value", "sign extension", "saturating conversion", "bulk memory", "reference types",
       "extended constant expressions", "multiple memories", "memory64", "tail calls", "SIMD",

@@ -15,7 +15,7 @@ extension FunctionValidator {
   private mutating func applyFixed(_ info: OperatorInfo, _ decoded: DecodedOperator) throws(WasmError) {
     var address = ValueType.none
     switch info.immediates {
-    case .memoryAccess, .memoryLane:
+    case .memoryAccess, .memoryLane, .atomicAccess:
       address = try memoryType(decoded.index, at: decoded.offset)
       try checkAccess(decoded, info, address)
       if info.immediates == .memoryLane { try checkLane(decoded, info) }
@@ -256,6 +256,9 @@ extension FunctionValidator {
     if decoded.alignment > UInt32(info.alignment) {
       throw WasmError(
         .alignmentTooLarge, at: decoded.offset, "2^\(decoded.alignment), at most 2^\(info.alignment)")
+    }
+    if info.immediates == .atomicAccess && decoded.alignment < UInt32(info.alignment) {
+      throw WasmError(.atomicAlignment, at: decoded.offset, "2^\(decoded.alignment), not 2^\(info.alignment)")
     }
     if address == .i32 && decoded.bits > UInt64(UInt32.max) {
       throw WasmError(.offsetTooLarge, at: decoded.offset, "\(decoded.bits) in a 32-bit memory")

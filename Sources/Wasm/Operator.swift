@@ -88,6 +88,21 @@ public enum Operator: UInt16, Sendable, CaseIterable {
   case f32x4RelaxedMax, f64x2RelaxedMin, f64x2RelaxedMax, i16x8RelaxedQ15mulrS, i16x8RelaxedDotI8x16I7x16S
   case i32x4RelaxedDotI8x16I7x16AddS
 
+  // Atomics.
+  case atomicNotify, atomicWait32, atomicWait64, atomicFence, i32AtomicLoad, i64AtomicLoad, i32AtomicLoad8U
+  case i32AtomicLoad16U, i64AtomicLoad8U, i64AtomicLoad16U, i64AtomicLoad32U, i32AtomicStore, i64AtomicStore
+  case i32AtomicStore8, i32AtomicStore16, i64AtomicStore8, i64AtomicStore16, i64AtomicStore32, i32AtomicRmwAdd
+  case i64AtomicRmwAdd, i32AtomicRmw8AddU, i32AtomicRmw16AddU, i64AtomicRmw8AddU, i64AtomicRmw16AddU
+  case i64AtomicRmw32AddU, i32AtomicRmwSub, i64AtomicRmwSub, i32AtomicRmw8SubU, i32AtomicRmw16SubU
+  case i64AtomicRmw8SubU, i64AtomicRmw16SubU, i64AtomicRmw32SubU, i32AtomicRmwAnd, i64AtomicRmwAnd
+  case i32AtomicRmw8AndU, i32AtomicRmw16AndU, i64AtomicRmw8AndU, i64AtomicRmw16AndU, i64AtomicRmw32AndU
+  case i32AtomicRmwOr, i64AtomicRmwOr, i32AtomicRmw8OrU, i32AtomicRmw16OrU, i64AtomicRmw8OrU, i64AtomicRmw16OrU
+  case i64AtomicRmw32OrU, i32AtomicRmwXor, i64AtomicRmwXor, i32AtomicRmw8XorU, i32AtomicRmw16XorU, i64AtomicRmw8XorU
+  case i64AtomicRmw16XorU, i64AtomicRmw32XorU, i32AtomicRmwXchg, i64AtomicRmwXchg, i32AtomicRmw8XchgU
+  case i32AtomicRmw16XchgU, i64AtomicRmw8XchgU, i64AtomicRmw16XchgU, i64AtomicRmw32XchgU, i32AtomicRmwCmpxchg
+  case i64AtomicRmwCmpxchg, i32AtomicRmw8CmpxchgU, i32AtomicRmw16CmpxchgU, i64AtomicRmw8CmpxchgU
+  case i64AtomicRmw16CmpxchgU, i64AtomicRmw32CmpxchgU
+
   /// Complexity: O(1).
   @inlinable public var info: OperatorInfo { OperatorInfo.table[Int(rawValue)] }
 }

@@ -1,6 +1,6 @@
 extension OperatorInfo {
   /// One row an operator, in the order of the cases.
-  public static let table = ContiguousArray(scalarRows + vectorRows)
+  public static let table = ContiguousArray(scalarRows + vectorRows + atomicRows)
 
   /// Columns: operator, name in the text format, encoding (0xfcNN: prefix 0xfc, then NN), immediates, operands, result.
   private static let scalarRows: [OperatorInfo] = [

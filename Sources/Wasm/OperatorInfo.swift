@@ -10,6 +10,8 @@ public enum ImmediateKind: UInt8, Sendable {
   case heapType
   case local, global, table
   case memoryAccess
+  /// The same, with the natural alignment; a single byte 0.
+  case atomicAccess, zeroByte
   case memory
   case dataSegment, elementSegment
   case dataAndMemory, twoMemories, elementAndTable, twoTables
@@ -29,7 +31,7 @@ public struct OperatorInfo: Sendable {
   public let op: Operator
   /// A `StaticString`, so that rows are plain bytes: copying one must not count references.
   private let word: StaticString
-  /// One byte, or 0xfcNN or 0xfdNNN: a prefix and the number behind it.
+  /// One byte, or 0xfcNN, 0xfeNN or 0xfdNNN: a prefix and the number behind it.
   public let code: UInt32
   public let immediates: ImmediateKind
   public let typing: Typing
@@ -96,10 +98,11 @@ extension ValueType {
 
 /// From codes to operators.
 struct OpcodeMap: Sendable {
-  /// By the first byte; by the number behind the prefixes 0xfc and 0xfd.
+  /// By the first byte; by the number behind the prefixes 0xfc, 0xfd and 0xfe.
   private let single: ContiguousArray<Operator?>
   private let prefixed: ContiguousArray<Operator?>
   private let vectors: ContiguousArray<Operator?>
+  private let atomics: ContiguousArray<Operator?>
 
   static let shared = OpcodeMap()
 
@@ -107,20 +110,24 @@ struct OpcodeMap: Sendable {
     var single = ContiguousArray<Operator?>(repeating: nil, count: 256)
     var prefixed = ContiguousArray<Operator?>(repeating: nil, count: 256)
     var vectors = ContiguousArray<Operator?>(repeating: nil, count: 512)
+    var atomics = ContiguousArray<Operator?>(repeating: nil, count: 256)
     for row in OperatorInfo.table {
       switch row.code {
       case ..<0x100: single[Int(row.code)] = row.op
       case 0xfd000...: vectors[Int(row.code - 0xfd000)] = row.op
+      case 0xfe00...: atomics[Int(row.code & 0xff)] = row.op
       default: prefixed[Int(row.code & 0xff)] = row.op
       }
     }
     self.single = single
     self.prefixed = prefixed
     self.vectors = vectors
+    self.atomics = atomics
   }
 
   @inline(__always) func single(_ byte: UInt8) -> Operator? { single[Int(byte)] }
   func prefixed(_ number: UInt32) -> Operator? { number < 256 ? prefixed[Int(number)] : nil }
+  func atomic(_ number: UInt32) -> Operator? { number < 256 ? atomics[Int(number)] : nil }
   func vector(_ number: UInt32) -> Operator? { number < 512 ? vectors[Int(number)] : nil }
 
   /// The proposal that a code without a row belongs to, so that a refusal can name it; nil if it is no code at all.
@@ -128,7 +135,6 @@ struct OpcodeMap: Sendable {
     switch byte {
     case 0x06, 0x07, 0x09, 0x18, 0x19: "legacy exception handling"
     case 0xd3, 0xfb: "garbage collection"
-    case 0xfe: "threads"
     default: nil
     }
   }

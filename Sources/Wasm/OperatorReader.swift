@@ -71,6 +71,7 @@ public struct OperatorReader: Sendable {
       switch byte {
       case 0xfc: map.prefixed(try cursor.readU32())
       case 0xfd: map.vector(try cursor.readU32())
+      case 0xfe: map.atomic(try cursor.readU32())
       default: map.single(byte)
       }
     guard let op = found else {
@@ -102,7 +103,10 @@ public struct OperatorReader: Sendable {
       decoded.second = try cursor.readU32()
     case .selectTypes: decoded.type = try readSelectType()
     case .heapType: decoded.type = .reference(ReferenceType(try cursor.readHeapType(features)))
-    case .memoryAccess: try readMemoryAccess(into: &decoded)
+    case .memoryAccess, .atomicAccess: try readMemoryAccess(into: &decoded)
+    case .zeroByte:
+      let start = cursor.offset
+      if try cursor.readByte() != 0 { throw WasmError(.zeroByteExpected, at: start) }
     case .memory: decoded.index = try readMemoryIndex()
     case .dataAndMemory:
       decoded.index = try cursor.readU32()

@@ -63,6 +63,7 @@ public struct WasmError: Error, Hashable, Sendable {
     case startFunction = "start function"
     case constantRequired = "constant expression required"
     case immutableGlobal = "immutable global"
+    case atomicAlignment = "atomic accesses must have natural alignment"
     case alignmentTooLarge = "alignment must not be larger than natural"
     case offsetTooLarge = "offset out of range"
     case limitsOutOfOrder = "size minimum must not be greater than maximum"

@@ -32,13 +32,19 @@ enum OperatorRule {
   case loadSplat(MemoryAccess, LaneShape)
   case loadLane(MemoryAccess, LaneShape)
   case storeLane(MemoryAccess, LaneShape)
+  /// Accesses of a memory that nobody else sees: as plain ones, but aligned. The rest gives the old value.
+  case atomicLoad(Type, MemoryAccess)
+  case atomicStore(Type, MemoryAccess)
+  case atomicUpdate(Opcode, Type, MemoryAccess)
+  case atomicExchange(Type, MemoryAccess)
+  case atomicCompareExchange(Type, MemoryAccess)
   /// Translated by code.
   case code
 
   /// By `Operator.rawValue`.
   static let table: ContiguousArray<OperatorRule> = {
     var table = ContiguousArray(repeating: OperatorRule.code, count: Operator.allCases.count)
-    for (op, rule) in rows + vectorRows { table[Int(op.rawValue)] = rule }
+    for (op, rule) in rows + vectorRows + atomicRows { table[Int(op.rawValue)] = rule }
     return table
   }()
 

@@ -205,14 +205,14 @@ extension FunctionTranslator {
 
   /// An exnref made in this function is taken apart again: no box is made for it.
   mutating func translateThrowReference(at offset: Int) throws(WasmError) {
-    translateNullCheck()
-    let reference = pop()
     isReachable = false
+    let reference = stack[stack.count - 1]
     let isCaughtHere = innermostTryTable(below: frames.count) != nil
     if case .result(let box, _) = builder.function.values[reference].definition,
       builder.function.instructions[box].opcode == .exceptionBox
     {
       let operands = Array(builder.function.operands(of: box))
+      _ = pop()
       if !isCaughtHere {
         builder.insert(InstructionData(.raise, .i32), operands)
         return
@@ -220,7 +220,8 @@ extension FunctionTranslator {
       builder.insert(InstructionData(.exceptionStore, .i32), Array(operands.dropFirst()))
       return try handOn(operands[0], below: frames.count, at: offset)
     }
-    let word = builder.value(.exceptionUnbox, .i64, [reference])
+    translateNullCheck()
+    let word = builder.value(.exceptionUnbox, .i64, [pop()])
     try handOn(word, below: frames.count, at: offset)
   }
 }

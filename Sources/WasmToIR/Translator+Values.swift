@@ -36,6 +36,19 @@ extension FunctionTranslator {
     case .loadSplat(let access, let lanes): emitLoadSplat(decoded, access, lanes)
     case .loadLane(let access, let lanes): emitLoadLane(decoded, access, lanes)
     case .storeLane(let access, let lanes): emitStoreLane(decoded, access, lanes)
+    case .atomicLoad(let type, let access): emitAtomicLoad(decoded, type, access)
+    case .atomicStore(let type, let access): emitAtomicStore(decoded, type, access)
+    case .atomicUpdate(let opcode, let type, let access):
+      emitAtomicUpdate(decoded, type, access) { builder, old, operands in
+        builder.value(opcode, type, [old, operands[0]])
+      }
+    case .atomicExchange(let type, let access):
+      emitAtomicUpdate(decoded, type, access) { _, _, operands in operands[0] }
+    case .atomicCompareExchange(let type, let access):
+      emitAtomicUpdate(decoded, type, access, operandCount: 2) { builder, old, operands in
+        let isExpected = builder.compare(IntegerCondition.equal, type, old, operands[0])
+        return builder.value(.select, type, [isExpected, operands[1], old])
+      }
     case .code: preconditionFailure("operators with code of their own have no rule to apply")
     }
   }

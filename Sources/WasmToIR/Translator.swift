@@ -178,6 +178,7 @@ struct FunctionTranslator {
     case .memorySize, .memoryGrow, .memoryFill, .memoryCopy, .memoryInit, .dataDrop: translateMemory(decoded)
     case .tableGet, .tableSet, .tableSize, .tableGrow, .tableFill, .tableCopy, .tableInit, .elemDrop:
       translateTable(decoded)
+    case .atomicNotify, .atomicWait32, .atomicWait64, .atomicFence: translateAtomic(decoded)
     case .nop: break
     default: preconditionFailure("\(decoded.op.info.name) has neither a rule nor code")
     }

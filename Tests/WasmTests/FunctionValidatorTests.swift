@@ -113,7 +113,7 @@ import Testing
       .invalidLane, at: 36),
     Body(
       "lane 4 of memory", [0x41, 0, 0xfd, 12] + zeros + [0xfd, 0x56, 2, 0, 4, 0x1a], .invalidLane, at: 20),
-    Body("atomics", [0xfe, 3, 0], .unsupportedFeature, at: 0),
+    Body("atomic access with less than its alignment", [0x41, 0, 0xfe, 0x10, 1, 0, 0x1a], .atomicAlignment, at: 2),
     Body("throw of a tag that is not there", [0x08, 0], .unknownTag, at: 0),
     Body("catch clause of no kind", [0x1f, 0x40, 1, 4, 0, 0x0b], .malformedCatch, at: 3),
     Body("clause and label differ", [0x02, 0x7f, 0x1f, 0x40, 1, 2, 0, 0x0b, 0, 0x0b, 0x1a], .typeMismatch, at: 2),

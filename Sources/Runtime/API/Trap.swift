@@ -11,6 +11,9 @@ public enum TrapCode: UInt8, Sendable, CaseIterable {
   case invalidConversionToInteger = 7
   case callStackExhausted = 8
   case nullReference = 9
+  case unalignedAtomic = 10
+  /// memory.atomic.wait on a memory that is not shared.
+  case expectedSharedMemory = 11
 }
 
 /// The end of an activation by a trap. Its instances stay usable.
@@ -71,6 +74,8 @@ extension TrapCode: CustomStringConvertible {
     case .invalidConversionToInteger: "invalid conversion to integer"
     case .callStackExhausted: "call stack exhausted"
     case .nullReference: "null reference"
+    case .unalignedAtomic: "unaligned atomic"
+    case .expectedSharedMemory: "expected shared memory"
     }
   }
 }

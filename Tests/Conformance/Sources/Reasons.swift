@@ -35,6 +35,8 @@ enum Reasons {
     case .integerOverflow: ["integer overflow"]
     case .invalidConversionToInteger: ["invalid conversion to integer"]
     case .callStackExhausted: ["call stack exhausted"]
+    case .unalignedAtomic: ["unaligned atomic"]
+    case .expectedSharedMemory: ["expected shared memory"]
     case .nullReference: ["null reference", "null function reference", "null i31 reference"]
     }
   }

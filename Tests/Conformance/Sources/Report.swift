@@ -114,6 +114,7 @@ enum Report {
     if ["custom", "utf8-custom-section-id", "branch_hint", "custom_annot", "name_annot"].contains(script) {
       return "custom-sections"
     }
+    if script == "atomic" { return "atomics" }
     let bulk = ["bulk", "memory_copy", "memory_fill", "memory_init", "table_copy", "table_init", "table_fill"]
     let references = [
       "ref_null", "ref_is_null", "ref_func", "table_get", "table_set", "table_grow", "table_size", "table-sub",
