@@ -15,8 +15,8 @@ func tool(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
     swiftSettings: strict)
 }
 
-func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-  .testTarget(name: name, dependencies: dependencies, swiftSettings: strict)
+func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
+  .testTarget(name: name, dependencies: dependencies, exclude: exclude, swiftSettings: strict)
 }
 
 let package = Package(
@@ -122,7 +122,7 @@ let package = Package(
     tests("RuntimeTests", ["Runtime", "Halite", "CSandbox", "SandboxFixtures", "NaClValidator", "Compiler"]),
     tests("WASITests", ["Halite", "WASI", "Runtime", "CHostSystem"]),
     tests("HaliteTests", ["Halite"]),
-    tests("NaClRunTests", ["nacl-run", "Compiler", "Halite"]),
+    tests("NaClRunTests", ["nacl-run", "Compiler", "Halite"], exclude: ["Fixtures"]),
     tests("EndToEndTests", ["Halite", "NaClValidator"]),
     tests("ArchitectureTests", ["CodeGeneration", "Nexe", "Runtime", "NaClValidator"]),
   ]
