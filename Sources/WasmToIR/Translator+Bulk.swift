@@ -9,10 +9,10 @@ extension FunctionTranslator {
   private static let longest: UInt64 = 128
 
   /// Where the length is a small constant. Not in wrap mode: what a gate does out of bounds is not what accesses one by one
-  /// do.
+  /// do. Not for no bytes: an access is at least one, and what is left to check, address <= size, is no check of an access.
   mutating func translateSmallBulk(_ decoded: DecodedOperator) -> Bool {
     guard options.checksBounds, decoded.op == .memoryCopy || decoded.op == .memoryFill,
-      let length = constant(stack[stack.count - 1]), length <= Self.longest
+      let length = constant(stack[stack.count - 1]), 1...Self.longest ~= length
     else { return false }
     _ = pop()
     if decoded.op == .memoryCopy { copy(length, decoded) } else { fill(length, decoded) }
