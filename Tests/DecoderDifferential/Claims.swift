@@ -28,28 +28,30 @@ struct Claims: ~Copyable {
   /// Writes a record if the validator's decoder accepts the bytes.
   mutating func add(_ candidate: Candidate) -> EncodingSpace.TailAnswer {
     candidates += 1
-    guard let fields = try? Fields(ByteWindow(low: candidate.low, high: candidate.high), table) else { return .rejected }
-    let template = table.templates[fields.templateIndex]
-    guard disassembler.disagreement(fields, template) == nil else { return .rejected }
-    let instruction = Instruction(address: 0, fields: fields, table)
+    let bytes = ByteWindow(low: candidate.low, high: candidate.high)
+    guard let instruction = try? Instruction(bytes, table), disassembler.disagreement(instruction) == nil else {
+      return .rejected
+    }
+    let template = instruction.template
     guard template.semantic != .nop || instruction.isNop else { return .rejected }
     // Rule M3 takes the segment form only of operands that are accessed.
-    if fields.isSegmentForm && template.memory?.place != .memory { return .rejected }
+    if instruction.isSegmentForm && template.memory?.place != .memory { return .rejected }
     accepted += 1
-    write(candidate, fields, template)
-    let hasDisplacement = fields.memory.map { $0.displacement != 0 || $0.index != nil || $0.base == nil } ?? false
+    write(candidate, instruction)
+    let hasDisplacement = instruction.memory.map { $0.displacement != 0 || $0.index != nil || $0.base == nil } ?? false
     return hasDisplacement || template.immediateSize > 0 ? .acceptedWithTail : .acceptedWhole
   }
 
-  private mutating func write(_ candidate: Candidate, _ fields: Fields, _ template: Template) {
+  private mutating func write(_ candidate: Candidate, _ instruction: Instruction) {
+    let template = instruction.template
     let record = UnsafeMutableRawBufferPointer(rebasing: buffer[filled..<filled + Self.recordSize])
     record.storeBytes(of: candidate.low, toByteOffset: 0, as: UInt64.self)
     record.storeBytes(of: candidate.high, toByteOffset: 8, as: UInt64.self)
-    record[15] = UInt8(fields.length)
+    record[15] = UInt8(instruction.length)
     record.storeBytes(of: UInt16(template.operation), toByteOffset: 16, as: UInt16.self)
-    let memory = fields.memory
+    let memory = instruction.memory
     record[18] =
-      (memory == nil ? 0 : 1) | (memory?.isRIPRelative == true ? 2 : 0) | (fields.isSegmentForm ? 4 : 0)
+      (memory == nil ? 0 : 1) | (memory?.isRIPRelative == true ? 2 : 0) | (instruction.isSegmentForm ? 4 : 0)
       | (template.needsAlignment ? 8 : 0)
     record[19] = UInt8(template.operandCount)
     record[20] = memory?.base ?? 255
@@ -57,13 +59,13 @@ struct Claims: ~Copyable {
     record[22] = UInt8(memory?.scale ?? 1)
     record[23] = UInt8(template.immediateSize)
     record.storeBytes(of: memory?.displacement ?? 0, toByteOffset: 24, as: Int64.self)
-    record.storeBytes(of: fields.immediate, toByteOffset: 32, as: Int64.self)
+    record.storeBytes(of: instruction.immediate, toByteOffset: 32, as: Int64.self)
     for position in 0..<4 {
       let operand = template.operands[position]
       let isUsed = position < template.operandCount
       let at = 40 + 4 * position
       record[at] = isUsed ? Self.place(operand.place) : 6
-      record[at + 1] = isUsed ? fields.register(operand.place) ?? 255 : 255
+      record[at + 1] = isUsed ? instruction.register(operand.place) ?? 255 : 255
       record[at + 2] = operand.size
       record[at + 3] =
         (operand.access.contains(.read) ? 1 : 0) | (operand.access.contains(.write) ? 2 : 0)

@@ -9,10 +9,10 @@ import Testing
   private static func encodings() -> [(bytes: ByteWindow, template: Template)] {
     var seen = Set<Int>()
     return Encodings.all().compactMap { bytes in
-      guard let fields = try? Fields(bytes, TemplateTable.shared), let memory = fields.memory, memory.base == 1,
-        memory.index == nil, memory.displacement == 0, seen.insert(fields.templateIndex).inserted
+      guard let instruction = try? Instruction(bytes, TemplateTable.shared), let memory = instruction.memory, memory.base == 1,
+        memory.index == nil, memory.displacement == 0, seen.insert(instruction.templateIndex).inserted
       else { return nil }
-      return (bytes, TemplateTable.shared.templates[fields.templateIndex])
+      return (bytes, instruction.template)
     }
   }
 
@@ -20,7 +20,7 @@ import Testing
   private static func disassemble(_ list: [ByteWindow]) throws -> [String] {
     var text = ".intel_syntax noprefix\n.text\n"
     for bytes in list {
-      let length = try Fields(bytes, TemplateTable.shared).length
+      let length = try Instruction(bytes, TemplateTable.shared).length
       let values = (0..<length).map { "\(bytes[$0])" } + Array(repeating: "0x90", count: 16 - length)
       text += ".byte \(values.joined(separator: ","))\n"
     }

@@ -10,10 +10,10 @@ import Testing
     var seen = Set<Int>()
     var complaints: [String] = []
     for bytes in Encodings.all() {
-      guard let fields = try? Fields(bytes, table) else { continue }
-      let template = table.templates[fields.templateIndex]
-      seen.insert(fields.templateIndex)
-      if let difference = disassembler.disagreement(fields, template) {
+      guard let instruction = try? Instruction(bytes, table) else { continue }
+      let template = instruction.template
+      seen.insert(instruction.templateIndex)
+      if let difference = disassembler.disagreement(instruction) {
         complaints.append(
           "\(Encodings.text(bytes)): \(difference), template for \(template.semantic) \(template.operation)")
       }

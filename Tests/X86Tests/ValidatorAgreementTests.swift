@@ -23,11 +23,10 @@ private struct Effects: Equatable, CustomStringConvertible {
     for sample in Samples.all(isa: isa) {
       var code: ContiguousArray<UInt8> = []
       X86.Encoder(isa: isa).encode(sample, into: &code)
-      do throws(DecodeFailure) {
-        let fields = try Fields(window(code), table)
-        let template = table.templates[fields.templateIndex]
-        let difference = disassembler.disagreement(fields, template)
-        let (ours, theirs) = (effects(sample, isa), effects(fields, template, of: sample.opcode))
+      do throws(Violation) {
+        let fields = try NaClValidator.Instruction(window(code), table)
+        let difference = disassembler.disagreement(fields)
+        let (ours, theirs) = (effects(sample, isa), effects(fields, of: sample.opcode))
         if fields.length != code.count || difference != nil || ours != theirs {
           faults.append("\(AsmPrinter.text(sample, isa: isa)): \(difference ?? "") \(ours), validator: \(theirs)")
         }
@@ -54,16 +53,15 @@ private struct Effects: Equatable, CustomStringConvertible {
         counts[count, default: 0] += 1
         var longer: ContiguousArray<UInt8> = []
         stretch.write(code[...], adding: count, to: &longer)
-        do throws(DecodeFailure) {
-          let (before, after) = (try Fields(window(code), table), try Fields(window(longer), table))
-          let template = table.templates[after.templateIndex]
-          let difference = disassembler.disagreement(after, template)
+        do throws(Violation) {
+          let before = try NaClValidator.Instruction(window(code), table)
+          let after = try NaClValidator.Instruction(window(longer), table)
+          let difference = disassembler.disagreement(after)
           let agrees =
             after.length == code.count + count && difference == nil && after.immediate == before.immediate
             && after.memory?.displacement == before.memory?.displacement && after.memory?.base == before.memory?.base
             && after.memory?.index == before.memory?.index
-            && effects(after, template, of: sample.opcode)
-              == effects(before, table.templates[before.templateIndex], of: sample.opcode)
+            && effects(after, of: sample.opcode) == effects(before, of: sample.opcode)
           if !agrees { faults.append("\(AsmPrinter.text(sample, isa: isa)) +\(count): \(difference ?? "")") }
         } catch {
           faults.append("\(AsmPrinter.text(sample, isa: isa)) +\(count): \(error)")
@@ -108,7 +106,8 @@ private struct Effects: Equatable, CustomStringConvertible {
     return result
   }
 
-  private func effects(_ fields: Fields, _ template: Template, of opcode: Opcode) -> Effects {
+  private func effects(_ fields: NaClValidator.Instruction, of opcode: Opcode) -> Effects {
+    let template = fields.template
     var result = Effects()
     for position in 0..<template.operandCount {
       let operand = template.operands[position]

@@ -42,11 +42,12 @@ extension Finding {
   /// The bundle's instructions up to its end, the culprit among them; empty outside text.
   public var bundleListing: [ListingLine] {
     guard case .address(let culprit) = location, !bundle.isEmpty else { return [] }
+    let disassembler = Disassembler()
     var lines: [ListingLine] = []
     var start = 0
     while start < bundle.count {
       let address = bundleAddress + UInt64(start)
-      let read = Disassembler.text(Array(bundle[start...]), address: address)
+      let read = disassembler.text(Array(bundle[start...]), address: address)
       var end = start + (read?.length ?? 1)
       // The culprit begins a line, whatever its predecessors look like.
       if address < culprit, culprit - bundleAddress < end { end = Int(culprit - bundleAddress) }

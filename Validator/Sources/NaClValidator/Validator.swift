@@ -28,31 +28,30 @@ public enum Validator {
     bytes.withUnsafeBytes { validate($0, options: options) }
   }
 
-  /// As `validate`, with the work that it took.
+  /// As `validate`, with what was counted, whatever the result.
   static func measure(
     _ bytes: UnsafeRawBufferPointer, options: ValidationOptions, jobs: Int, on run: @escaping Executor
-  ) -> (result: Result<VerifiedModule, Rejection>, work: Work) {
+  ) -> (result: Result<VerifiedModule, Rejection>, counts: ValidationStatistics) {
     let file = FileBytes(bytes)
-    var work = Work()
+    var counts = ValidationStatistics()
     var findings = FindingList(file, text: nil, maximum: options.maximumFindings)
-    do throws(FormatError) {
+    do throws(Violation) {
       let envelope = try Envelope(file, options)
       let context = CodeContext(file, envelope, options)
       findings = context.makeFindings()
-      let pool = Pool(context: context, jobs: max(1, jobs), run: run)
-      if let module = check(envelope, pool, &findings, &work) { return (.success(module), work) }
+      let functions = check(envelope, Pool(context: context, jobs: max(1, jobs), run: run), &findings, &counts)
+      if findings.total == 0 { return (.success(envelope.verifiedModule(functions, counts)), counts) }
     } catch {
       findings.add(error)
     }
-    return (.failure(Rejection(findings: findings.findings, isTruncated: findings.isFull)), work)
+    return (.failure(Rejection(findings: findings.findings, isTruncated: findings.isFull)), counts)
   }
 
-  /// The module, if text keeps every rule; else `findings` says why not.
+  /// Checks text against every rule. Returns what is known of the functions then.
   private static func check(
-    _ envelope: Envelope, _ pool: Pool, _ findings: inout FindingList, _ work: inout Work
-  ) -> VerifiedModule? {
+    _ envelope: Envelope, _ pool: Pool, _ findings: inout FindingList, _ counts: inout ValidationStatistics
+  ) -> [FunctionRecord] {
     var functions = envelope.functionTable.records
-    var counts = ValidationStatistics()
     var tables: [TableJump] = []
     var postponed: [Int] = []
     func collect(_ outcome: FunctionChecker.Outcome) {
@@ -61,40 +60,34 @@ public enum Validator {
       tables += outcome.tables
       postponed += outcome.postponed
       counts += outcome.counts
-      work += outcome.work
     }
     let (outcomes, forms) = pool.check(Array(functions.indices), of: functions, areTablesDisjoint: false)
     outcomes.forEach(collect)
     counts.forms = min(forms, Disassembler.maximumForms)
 
-    var entryTargets: [Int64?] = []
-    if let area = envelope.functionTable.entryArea {
-      var rules = EntryAreaRules(area, pool.context)
-      rules.check(&findings)
-      entryTargets = rules.targets
-    }
+    let entryTargets = envelope.functionTable.entryArea.map { EntryAreaRules($0, pool.context, &findings).targets } ?? []
     checkEntries(envelope, entryTargets, &findings)
     if JumpTables.areDisjoint(tables, data: envelope.image.readOnlyData, &findings) {
       pool.check(postponed, of: functions, areTablesDisjoint: true).outcomes.forEach(collect)
     }
-    return findings.total == 0 ? envelope.verifiedModule(functions, counts) : nil
+    return functions
   }
 
   /// Each wasm function's record is a function, and its entry, if any, leads there (docs/NEXE.md, sections 1 and 2).
   private static func checkEntries(_ envelope: Envelope, _ entryTargets: [Int64?], _ findings: inout FindingList) {
-    let metadata = envelope.metadata
-    let records = envelope.functionTable.records
-    for (index, record) in metadata.recordOfWasmFunction.enumerated() {
-      let at = metadata.functionsOffset + 4 * UInt64(index)
+    let (metadata, records) = (envelope.metadata, envelope.functionTable.records)
+    for (index, (record, entry)) in zip(metadata.recordOfWasmFunction, metadata.entryOfWasmFunction).enumerated() {
+      func reject(_ table: UInt64, _ message: String) {
+        findings.add(Violation(.e4_metadata, at: table + 4 * UInt64(index), message))
+      }
       guard record < records.count, records[Int(record)].kind == .function else {
-        findings.add(FormatError(.e4_metadata, at: at, "a wasm function without a function record"))
+        reject(metadata.functionsOffset, "a wasm function without a function record")
         continue
       }
-      let entry = metadata.entryOfWasmFunction[index]
       let start = Int64(envelope.image.text.address) + Int64(records[Int(record)].start)
-      guard entry != 0, entry < 2 || entry >= entryTargets.count || entryTargets[Int(entry)] != start else { continue }
-      let entryAt = metadata.entriesOffset + 4 * UInt64(index)
-      findings.add(FormatError(.e4_metadata, at: entryAt, "an entry that does not lead to its function"))
+      if entry != 0 && (entry < 2 || entry >= entryTargets.count || entryTargets[Int(entry)] != start) {
+        reject(metadata.entriesOffset, "an entry that does not lead to its function")
+      }
     }
   }
 }

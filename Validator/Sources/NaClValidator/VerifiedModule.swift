@@ -42,6 +42,8 @@ public struct ValidationStatistics: Hashable, Sendable {
   public internal(set) var jumpTables = 0
   public internal(set) var jumpTableEntries = 0
   public internal(set) var polls = 0
+  /// Instructions decoded, edges and table entries looked at, over all sweeps: work, which is linear in the file.
+  var (parsed, edges) = (0, 0)
 
   static func += (left: inout Self, right: Self) {
     left.instructions += right.instructions
@@ -49,6 +51,8 @@ public struct ValidationStatistics: Hashable, Sendable {
     left.jumpTables += right.jumpTables
     left.jumpTableEntries += right.jumpTableEntries
     left.polls += right.polls
+    left.parsed += right.parsed
+    left.edges += right.edges
   }
 }
 

@@ -6,10 +6,7 @@ struct Buffer<Element: BitwiseCopyable>: ~Copyable, @unchecked Sendable {
   private var capacity: Int
   private(set) var count = 0
 
-  init(capacity: Int = 0) {
-    base = .allocate(capacity: capacity)
-    self.capacity = capacity
-  }
+  init(capacity: Int = 0) { (base, self.capacity) = (.allocate(capacity: capacity), capacity) }
 
   init(_ elements: [Element]) {
     self.init(capacity: elements.count)
@@ -41,8 +38,7 @@ struct Buffer<Element: BitwiseCopyable>: ~Copyable, @unchecked Sendable {
   mutating func fill(_ value: Element, count: Int) {
     if count > capacity {
       base.deallocate()
-      base = .allocate(capacity: count)
-      capacity = count
+      (base, capacity) = (.allocate(capacity: count), count)
     }
     base.initialize(repeating: value, count: count)
     self.count = count

@@ -1,6 +1,8 @@
 /// 16 bytes of text, the first one lowest.
 struct ByteWindow: Hashable, BitwiseCopyable {
-  private var bits: UInt128
+  private(set) var bits: UInt128
+
+  init(bits: UInt128) { self.bits = bits }
 
   init(low: UInt64, high: UInt64) { bits = UInt128(high) &<< 64 | UInt128(low) }
 
@@ -10,10 +12,7 @@ struct ByteWindow: Hashable, BitwiseCopyable {
     for (index, byte) in bytes.prefix(16).enumerated() { self.set(index, byte) }
   }
 
-  var low: UInt64 { UInt64(truncatingIfNeeded: bits) }
-  var high: UInt64 { UInt64(truncatingIfNeeded: bits &>> 64) }
-
-  subscript(index: Int) -> UInt8 { UInt8(truncatingIfNeeded: bits &>> UInt128(truncatingIfNeeded: 8 * index)) }
+  subscript(index: Int) -> UInt8 { UInt8(truncatingIfNeeded: word(at: index)) }
 
   /// Eight bytes from `index`, which is below 16; zeros behind the last.
   @inline(__always) func word(at index: Int) -> UInt64 {
@@ -29,9 +28,7 @@ struct ByteWindow: Hashable, BitwiseCopyable {
 
   /// The first `count` bytes, fewer than 16; zeros behind them.
   @inline(__always) func prefix(_ count: Int) -> ByteWindow {
-    var result = self
-    result.bits &= (1 &<< UInt128(truncatingIfNeeded: 8 &* count)) &- 1
-    return result
+    ByteWindow(bits: bits & ((1 &<< UInt128(truncatingIfNeeded: 8 &* count)) &- 1))
   }
 
   /// Puts `byte` where there is 0.
@@ -46,16 +43,20 @@ struct ByteCursor {
   private(set) var position: Int
 
   @inline(__always) init(_ window: ByteWindow, at position: Int) {
-    rest = window.word(at: position)
-    self.position = position
+    (rest, self.position) = (window.word(at: position), position)
   }
 
   var next: UInt8 { UInt8(truncatingIfNeeded: rest) }
 
   @inline(__always) mutating func take() -> UInt8 {
     let byte = next
-    rest &>>= 8
-    position &+= 1
+    skip(if: true)
     return byte
+  }
+
+  /// Without a branch: whether a byte is there is often a coin toss.
+  @inline(__always) mutating func skip(if isPresent: Bool) {
+    rest &>>= isPresent ? 8 : 0
+    position &+= isPresent ? 1 : 0
   }
 }

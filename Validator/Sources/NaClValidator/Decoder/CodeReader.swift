@@ -1,19 +1,3 @@
-/// Why bytes are no instruction that any rule accepts.
-struct DecodeFailure: Error {
-  let rule: Rule
-  let message: String
-  /// Length in bytes, if it is known.
-  let length: Int
-  /// Where, once the reader knows.
-  var address: UInt64 = 0
-
-  init(_ rule: Rule, _ message: String, length: Int = 0) {
-    self.rule = rule
-    self.message = message
-    self.length = length
-  }
-}
-
 /// Decodes text bundle by bundle. Since nothing crosses a bundle boundary (rule C1), a bundle is all the context a
 /// rule needs. One for each thread.
 struct CodeReader: ~Copyable {
@@ -24,13 +8,9 @@ struct CodeReader: ~Copyable {
   let level: InstructionSetLevel
   private let table = TemplateTable.shared
   private(set) var disassembler: Disassembler
-  /// Instructions parsed, over both sweeps.
-  private(set) var parsed = 0
 
   init(_ file: FileBytes, text: LoadedSegment, level: InstructionSetLevel) {
-    self.file = file
-    self.text = text
-    self.level = level
+    (self.file, self.text, self.level) = (file, text, level)
     disassembler = Disassembler(textSize: text.size)
   }
 
@@ -38,38 +18,29 @@ struct CodeReader: ~Copyable {
   /// cannot be. `isChecked`: Capstone has already agreed on these very bytes.
   mutating func read(
     from start: UInt64, to end: UInt64, isChecked: Bool, into instructions: inout Buffer<Instruction>
-  ) throws(DecodeFailure) {
+  ) throws(Violation) {
     var address = start
     while address < end {
-      do throws(DecodeFailure) {
-        let window = file.window(at: address, end: text.end)
-        let fields = try Fields(window, table)
-        if !isChecked && !disassembler.hasAgreed(on: fields.key) { try consult(window) }
-        guard UInt64(fields.length) <= end - address else {
-          let isBundle = end % Self.bundleSize == 0
-          throw DecodeFailure(
-            isBundle ? .c1_directTarget : .f1_functionTable,
-            "an instruction crosses \(isBundle ? "a bundle boundary" : "its function's end")", length: fields.length)
-        }
-        instructions.append(Instruction(address: address, fields: fields, table))
-        parsed += 1
-        address += UInt64(fields.length)
-      } catch {
-        var failure = error
-        failure.address = address
-        throw failure
+      let window = file.window(at: address, end: text.end)
+      let instruction = try Instruction(window, table, at: address)
+      if !isChecked && !disassembler.hasAgreed(on: instruction.key) { try consult(window, address) }
+      guard instruction.end <= end else {
+        let (rule, what): (Rule, String) =
+          end % Self.bundleSize == 0 ? (.c1_directTarget, "a bundle boundary") : (.f1_functionTable, "its function's end")
+        throw Violation(rule, address: address, length: instruction.length, "an instruction crosses \(what)")
       }
+      instructions.append(instruction)
+      address = instruction.end
     }
   }
 
-  /// Asks Capstone about the instruction at the window's start. It parses the window again: were the caller to hand over
-  /// its fields, they would live in memory for every instruction, and that costs a third of all time.
-  @inline(never) private mutating func consult(_ window: ByteWindow) throws(DecodeFailure) {
-    let fields = try Fields(window, table)
-    let template = table.templates[fields.templateIndex]
-    let isBeyond = template.level > level
-    if let refusal = disassembler.disagreement(fields, template) ?? (isBeyond ? "beyond the declared level" : nil) {
-      throw DecodeFailure(.v2_instruction, refusal, length: fields.length)
+  /// Asks Capstone about one instruction. It parses the window again: were the caller to hand over what it has parsed,
+  /// that would live in memory for every instruction, and this costs a third of all time.
+  @inline(never) private mutating func consult(_ window: ByteWindow, _ address: UInt64) throws(Violation) {
+    let instruction = try Instruction(window, table, at: address)
+    let isBeyond = instruction.template.level > level
+    if let what = disassembler.disagreement(instruction) ?? (isBeyond ? "beyond the declared level" : nil) {
+      throw Violation(.v2_instruction, address: address, length: instruction.length, what)
     }
   }
 }

@@ -1,92 +1,166 @@
-/// One decoded instruction that is on the allow-list and on which field parser and Capstone agree.
+/// One instruction on the allow-list, its fields parsed without help (DECODER: Capstone is never believed alone).
+///
+/// Accepted spellings only: `65 67` or nothing; then one of 66, F2, F3 or nothing; then REX or nothing; then the
+/// opcode. Or `65 67` or nothing; then VEX. What a processor would ignore must be zero.
 struct Instruction: BitwiseCopyable {
+  /// The bytes without displacement and immediate, the length in byte 15: all that decides what the instruction is.
+  let key: ByteWindow
   let address: UInt64
-  let fields: Fields
-  private let row: UnsafePointer<Template>
+  let immediate: Int64
+  /// A byte for each lane of `Place`.
+  private let registers: UInt64
+  private let operand: MemoryOperand
+  private let row: UInt16
+  private let byteLength: UInt8
+  private let entry: UnsafePointer<Template>
 
-  @inline(__always) init(address: UInt64, fields: Fields, _ table: TemplateTable) {
+  var template: Template { @inline(__always) get { entry.pointee } }
+  /// The template's index in the table.
+  var templateIndex: Int { Int(row) }
+  var semantic: Semantic { entry.pointee.semantic }
+  var length: Int { Int(byteLength) }
+  var end: UInt64 { address &+ UInt64(byteLength) }
+  var memory: MemoryOperand? { operand.isAbsent ? nil : operand }
+  var isSegmentForm: Bool { operand.isSegmentForm }
+
+  /// The register an operand names; nil for memory and immediates.
+  @inline(__always) func register(_ place: Place) -> UInt8? {
+    guard let lane = place.lane else { return nil }
+    return UInt8(truncatingIfNeeded: registers &>> (8 &* lane))
+  }
+
+  /// `bytes` may run past the instruction; at the end of text they are zeros.
+  @inline(__always) init(_ bytes: ByteWindow, _ table: TemplateTable, at address: UInt64 = 0) throws(Violation) {
+    func refuse(_ what: String, length: Int = 0) -> Violation {
+      Violation(.v2_instruction, address: address, length: length, what)
+    }
     self.address = address
-    self.fields = fields
-    row = table[fields.templateIndex]
-  }
 
-  var template: Template { @inline(__always) get { row.pointee } }
+    // Prefixes. `extensions` has W, R, X and B from the highest bit, as REX has. What comes before displacement and
+    // immediate has at most two bytes and seven.
+    let isSegmentForm = bytes.word(at: 0) & 0xFFFF == 0x6765
+    var cursor = ByteCursor(bytes, at: isSegmentForm ? 2 : 0)
+    var prefix: Prefix =
+      switch cursor.next {
+      case 0x66: .p66
+      case 0xF3: .pF3
+      case 0xF2: .pF2
+      default: .none
+      }
+    cursor.skip(if: prefix != .none)
+    let hasREX = cursor.next & 0xF0 == 0x40
+    var extensions: UInt8 = hasREX ? cursor.next & 15 : 0
+    cursor.skip(if: hasREX)
 
-  var semantic: Semantic { template.semantic }
-  var length: Int { fields.length }
-  var end: UInt64 { address + UInt64(fields.length) }
-  var immediate: Int64 { fields.immediate }
+    // Opcode map (0 one byte, 1 `0F`, 2 `0F 38`, 3 `0F 3A`) and opcode.
+    var opcode = cursor.take()
+    var (map, vvvv): (UInt8, UInt8) = (0, 0)
+    let isVEX = opcode & 0xFE == 0xC4
+    if isVEX {
+      if prefix != .none || hasREX { throw refuse("a legacy or REX prefix before VEX") }
+      map = 1
+      var last = cursor.take()
+      extensions = (~last & 0x80) >> 5
+      if opcode == 0xC4 {
+        map = last & 0x1F
+        if !(1...3).contains(map) { throw refuse("an unknown VEX opcode map") }
+        extensions = ~last >> 5
+        last = cursor.take()
+        extensions |= (last & 0x80) >> 4
+      }
+      vvvv = ~last >> 3 & 15
+      if last & 4 != 0 { throw refuse("VEX.L is not 0") }
+      prefix = Prefix(rawValue: last & 3) ?? .none
+      opcode = cursor.take()
+    } else if opcode == 0x0F {
+      opcode = cursor.take()
+      map = opcode == 0x38 ? 2 : opcode == 0x3A ? 3 : 1
+      if map != 1 { opcode = cursor.take() }
+    }
+    let b = (extensions & 1) << 3
 
-  /// The integer register that operand `position` names.
-  @inline(__always) func integerRegister(_ position: Int) -> UInt8? {
-    guard position < template.operandCount, template.operands[position].place.isInteger else { return nil }
-    return fields.register(template.operands[position].place)
-  }
+    // ModRM and SIB; 16 is no register.
+    guard let slot = table.slot(isVEX: isVEX, map: map, opcode: opcode) else {
+      throw Violation(unknown: opcode, map: map, isVEX: isVEX, at: address)
+    }
+    let modrm = slot.hasModRM ? cursor.next : 0xC0
+    cursor.skip(if: slot.hasModRM)
+    let isMemory = modrm < 0xC0
+    let hasSIB = isMemory && modrm & 7 == 4
+    let sib = cursor.next
+    cursor.skip(if: hasSIB)
+    let reg = modrm >> 3 & 7
+    let base = (hasSIB ? sib & 7 : modrm & 7) | b
+    let number = sib >> 3 & 7 | (extensions & 2) << 2
+    let isBaseless = modrm < 0x40 && base & 7 == 5
+    let displacementSize = !isMemory ? 0 : isBaseless || modrm >= 0x80 ? 4 : modrm >= 0x40 ? 1 : 0
+    let head = cursor.position
+    let isRIPRelative = isBaseless && !hasSIB
+    operand = MemoryOperand(
+      base: isBaseless ? 16 : base, index: hasSIB && number != 4 ? number : 16,
+      scale: hasSIB && number != 4 ? 1 << (sib >> 6) : 1,
+      displacement: bytes.signed(at: head, size: displacementSize), isRIPRelative: isRIPRelative,
+      isSegmentForm: isSegmentForm, isAbsent: !isMemory)
+    // The processor cuts rip to 32 bits here; Capstone does not.
+    if isSegmentForm && (!isMemory || isRIPRelative) {
+      let what = "the segment form relative to rip, or without memory"
+      throw Violation(.m3_segmentForm, address: address, what)
+    }
 
-  /// Whether operand `position` is this integer register at this width in bytes.
-  func isRegister(_ position: Int, _ number: UInt8?, size: UInt8) -> Bool {
-    number != nil && integerRegister(position) == number && template.operands[position].size == size
-  }
+    // The template says what follows, and which of the bits above have a meaning.
+    let w = extensions & 8 != 0
+    guard let row = table.template(slot, prefix, w: w, isMemory: isMemory, reg: reg) else {
+      throw Violation(unknown: opcode, map: map, isVEX: isVEX, at: address)
+    }
+    let template = table[row]
+    let end = head &+ displacementSize
+    immediate = bytes.signed(at: end, size: template.pointee.immediateSize)
+    let length = end &+ template.pointee.immediateSize
+    if length > 15 { throw refuse("longer than 15 bytes") }
+    var form = bytes.prefix(head)
+    if template.pointee.isRegisterInImmediate { form.set(end, UInt8(truncatingIfNeeded: immediate)) }
+    form.set(15, UInt8(truncatingIfNeeded: length))
+    key = form
+    (entry, self.row, byteLength) = (template, UInt16(truncatingIfNeeded: row), UInt8(truncatingIfNeeded: length))
 
-  func isImmediate(_ position: Int) -> Bool {
-    position < template.operandCount && template.operands[position].place == .immediate
-  }
-
-  /// The width in bytes of operand `position`.
-  func size(_ position: Int) -> UInt8 { position < template.operandCount ? template.operands[position].size : 0 }
-
-  /// The displacement, if operand `position` is the memory at it from r15, without index or segment.
-  func contextOffset(_ position: Int) -> Int64? {
-    guard position < template.operandCount, !fields.isSegmentForm, let memory = fields.memory,
-      memory.base == Register.r15, memory.index == nil
-    else { return nil }
-    let place = template.operands[position].place
-    return place == .memory || place == .address ? memory.displacement : nil
-  }
-
-  /// The address a RIP-relative operand names. Text and displacement are below 2^31 in size: no overflow.
-  var ripAddress: Int64? {
-    guard let memory = fields.memory, memory.isRIPRelative else { return nil }
-    return Int64(end) + memory.displacement
-  }
-
-  /// The target of a direct jump or call; may lie anywhere.
-  var target: Int64? {
-    guard template.operandCount > 0, template.operands[0].place == .distance else { return nil }
-    return Int64(end) + immediate
-  }
-
-  /// One of the plain padding forms: `90`, `66 90`, `0F 1F` with [rax] or [rax+rax] and a displacement of 0.
-  @inline(__always) var isNop: Bool {
-    guard semantic == .nop, !fields.isSegmentForm else { return false }
-    guard let memory = fields.memory else { return true }
-    return memory.base == Register.rax && (memory.index == nil || memory.index == Register.rax)
-      && memory.displacement == 0
-  }
-
-  /// N of `sub rsp,N`, `add rsp,N` or `lea rsp,[rsp+N]`, whatever it is worth (rule F2).
-  var frameChange: Int64? {
-    switch semantic {
-    case .sub, .add: return isRegister(0, Register.rsp, size: 8) && isImmediate(1) ? immediate : nil
-    case .lea where isRegister(0, Register.rsp, size: 8) && !fields.isSegmentForm:
-      guard let memory = fields.memory, memory.base == Register.rsp, memory.index == nil else { return nil }
-      return memory.displacement
-    default: return nil
+    registers = Place.lanes(
+      reg: reg | (extensions & 4) << 1, rm: modrm & 7 | b, vvvv: vvvv, opcode: opcode & 7 | b,
+      immediate: UInt8(truncatingIfNeeded: immediate >> 4) & 15)
+    let usesB = slot.hasModRM ? !isBaseless : template.pointee.usesOpcode
+    let unused = (usesB ? 0 : 1) | (hasSIB ? 0 : 2) | (template.pointee.usesReg ? 0 : 4) as UInt8
+    if extensions & unused != 0 || vvvv != 0 && !template.pointee.usesVVVV
+      || template.pointee.isRegisterInImmediate && immediate & 15 != 0
+    {
+      throw refuse("a bit that nothing uses is not what assemblers write", length: length)
+    }
+    if template.pointee.hasByteRegister && !hasREX && !isVEX && namesHighByte {
+      throw refuse("a high byte register", length: length)
     }
   }
 
-  var isIndirect: Bool { integerRegister(0) != nil && (semantic == .call || semantic == .jmp) }
+  /// Without REX or VEX, the numbers 4 to 7 are ah, ch, dh and bh.
+  private var namesHighByte: Bool {
+    (0..<template.operandCount).contains { position in
+      let operand = template.operands[position]
+      guard operand.size == 1, operand.place.isInteger, let number = register(operand.place) else { return false }
+      return (4...7).contains(number)
+    }
+  }
 }
 
-/// Register numbers that rules name.
-enum Register {
-  static let rax: UInt8 = 0
-  static let rdx: UInt8 = 2
-  static let rsp: UInt8 = 4
-  static let r10: UInt8 = 10
-  static let r11: UInt8 = 11
-  static let r15: UInt8 = 15
-
-  /// Rule S3.
-  static func isReserved(_ number: UInt8?) -> Bool { number == rsp || number == r15 }
+extension Violation {
+  /// What to say of an opcode that the table lacks; prefixes in the wrong place are among them.
+  fileprivate init(unknown opcode: UInt8, map: UInt8, isVEX: Bool, at address: UInt64) {
+    let isExchange = map == 0 && (opcode == 0x86 || opcode == 0x87)
+    let isCompareOrAdd = map == 1 && [0xB0, 0xB1, 0xC0, 0xC1, 0xC7].contains(opcode)
+    let (rule, what): (Rule, String) =
+      switch (isVEX, map, opcode) {
+      case (false, 0, 0xF0): (.m8_atomic, "a LOCK prefix")
+      case (false, _, _) where isExchange || isCompareOrAdd: (.m8_atomic, "an exchange with memory")
+      case (false, 0, 0x64), (false, 0, 0x65), (false, 0, 0x67):
+        (.m3_segmentForm, "an FS, GS or address-size prefix that is no leading 65 67 pair")
+      default: (.v2_instruction, "not on the allow-list")
+      }
+    self.init(rule, address: address, what)
+  }
 }

@@ -45,9 +45,9 @@ struct OperandTemplate: Sendable, BitwiseCopyable {
 /// What rules ask of an operation beyond its operands. `rawValue` is the mnemonic; all others are `other`.
 enum Semantic: String, Sendable {
   case other, mov, movzx, movsxd, lea, add, sub, and, xor, cmp, test, shr, cmova, cdq, cqo, div, idiv, nop
-  case call, jmp, ret, je, jne, jb, jbe
-  /// Any other conditional jump.
-  case jcc
+  case call, jmp, ret
+  /// Conditional jumps; `jcc` is any but the first four.
+  case je, jne, jb, jbe, jcc
 
   var isConditionalJump: Bool {
     switch self {
@@ -57,27 +57,45 @@ enum Semantic: String, Sendable {
   }
 }
 
-/// One line of the allow-list for one operand size and one form, register or memory.
+/// One line of the allow-list for one operand size and one form, register or memory. Small, since there are thousands.
 struct Template: Sendable, BitwiseCopyable {
   /// Capstone's id for the operation.
   let operation: UInt32
   let semantic: Semantic
+  let level: InstructionSetLevel
   /// The first `operandCount` count, explicit ones in Intel's order.
   let operands: InlineArray<4, OperandTemplate>
-  let operandCount: Int
-  /// Bytes of immediate or branch distance.
-  let immediateSize: Int
+  private let count, immediate: UInt8
   /// The memory operand, accessed or address only.
   let memory: OperandTemplate?
   /// A memory operand must be 16-byte aligned (rule M6).
   let needsAlignment: Bool
-  let level: InstructionSetLevel
-  /// ModRM.reg is part of the opcode, or unused.
-  let isGroup: Bool
-  let usesVVVV: Bool
-  let usesOpcodeRegister: Bool
+  /// Whether ModRM.reg names a register, rather than nothing or the operation; likewise VEX.vvvv and the opcode's low bits.
+  let usesReg, usesVVVV, usesOpcode: Bool
   /// The immediate names a vector register in its upper half.
   let isRegisterInImmediate: Bool
   let hasByteRegister: Bool
   let writesInteger: Bool
+
+  var operandCount: Int { Int(count) }
+  /// Bytes of immediate or branch distance.
+  var immediateSize: Int { Int(immediate) }
+
+  init(
+    _ operation: UInt32, _ semantic: Semantic, _ level: InstructionSetLevel, _ list: [OperandTemplate],
+    needsAlignment: Bool
+  ) {
+    precondition(list.count <= 4, "a template row has at most four operands")
+    func uses(_ places: Place...) -> Bool { list.contains { places.contains($0.place) } }
+    (self.operation, self.semantic, self.level) = (operation, semantic, level)
+    operands = InlineArray { $0 < list.count ? list[$0] : .none }
+    count = UInt8(list.count)
+    memory = list.first { $0.place == .memory || $0.place == .address }
+    self.needsAlignment = needsAlignment && memory != nil
+    (usesReg, usesVVVV) = (uses(.reg, .vectorReg), uses(.vvvv, .vectorVVVV))
+    (usesOpcode, isRegisterInImmediate) = (uses(.opcode), uses(.vectorImmediate))
+    immediate = isRegisterInImmediate ? 1 : list.first { $0.place == .immediate || $0.place == .distance }?.size ?? 0
+    hasByteRegister = list.contains { $0.place.isInteger && $0.size == 1 }
+    writesInteger = list.contains { $0.place.isInteger && $0.access.contains(.write) }
+  }
 }

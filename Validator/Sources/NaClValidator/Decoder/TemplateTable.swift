@@ -36,7 +36,7 @@ struct TemplateTable: @unchecked Sendable {
 
   static let shared = TemplateTable()
 
-  subscript(index: Int) -> UnsafePointer<Template> {
+  @inline(__always) subscript(index: Int) -> UnsafePointer<Template> {
     precondition(index < templates.count, "no such template")
     return immortal + index
   }
@@ -46,10 +46,13 @@ struct TemplateTable: @unchecked Sendable {
     return code == 0 ? nil : Slot(code: code)
   }
 
-  @inline(__always) func template(_ slot: Slot, prefix: Fields.Prefix, w: Bool, isMemory: Bool, reg: UInt8) -> Int? {
-    let key = Int(prefix.rawValue) << 5 | (w ? 16 : 0) | (isMemory ? 8 : 0) | Int(reg)
-    let found = Int(index[slot.first + key])
+  @inline(__always) func template(_ slot: Slot, _ prefix: Prefix, w: Bool, isMemory: Bool, reg: UInt8) -> Int? {
+    let found = Int(index[slot.first + Self.key(prefix, w: w, isMemory: isMemory, reg: reg)])
     return found == 0 ? nil : found - 1
+  }
+
+  @inline(__always) private static func key(_ prefix: Prefix, w: Bool, isMemory: Bool, reg: UInt8) -> Int {
+    Int(prefix.rawValue) << 5 | (w ? 16 : 0) | (isMemory ? 8 : 0) | Int(reg)
   }
 
   private init() {
@@ -67,9 +70,9 @@ struct TemplateTable: @unchecked Sendable {
       .filter { !$0.hasPrefix("#") }
   }
 
-  /// Enters one template under one opcode. `digit` nil: any ModRM.reg.
+  /// Enters one template of `row` under one opcode. A row without a digit stands for any ModRM.reg.
   fileprivate mutating func add(
-    _ template: Template, _ row: Row, opcode: Int, w: Bool, prefix: Fields.Prefix, isMemory: Bool
+    _ template: Template, _ row: Row, opcode: Int, w: Bool, prefix: Prefix, isMemory: Bool
   ) {
     let place = (row.isVEX ? 1024 : 0) + row.map * 256 + opcode
     if slots[place] == 0 {
@@ -79,21 +82,24 @@ struct TemplateTable: @unchecked Sendable {
     let slot = Slot(code: slots[place])
     precondition(slot.hasModRM == row.hasModRM, "two rows differ on whether an opcode has a ModRM byte")
     templates.append(template)
-    for reg in 0..<8 where row.digit.map({ $0 == reg }) ?? (row.hasModRM || reg == 0) {
-      let key = Int(prefix.rawValue) << 5 | (w ? 16 : 0) | (isMemory ? 8 : 0) | reg
-      precondition(index[slot.first + key] == 0, "two rows for one key")
-      index[slot.first + key] = UInt16(templates.count)
+    for reg in UInt8(0)..<8 where row.digit.map({ $0 == reg }) ?? (row.hasModRM || reg == 0) {
+      let at = slot.first + Self.key(prefix, w: w, isMemory: isMemory, reg: reg)
+      precondition(index[at] == 0, "two rows for one key")
+      index[at] = UInt16(templates.count)
     }
   }
 }
 
+/// The mandatory prefix of an opcode, in VEX's order.
+enum Prefix: UInt8 { case none, p66, pF3, pF2 }
+
 /// One parsed row.
 private struct Row {
   let isVEX: Bool
-  let prefix: Fields.Prefix
+  let prefix: Prefix
   let map: Int
   let opcode: Int
-  let digit: Int?
+  let digit: UInt8?
   let isConditional: Bool
   let isInRegister: Bool
   let width: Substring
@@ -116,7 +122,7 @@ private struct Row {
     opcode = Int(columns[2].prefix(2), radix: 16) ?? 0
     isConditional = columns[2].contains("+cc")
     isInRegister = columns[2].contains("+r")
-    digit = columns[2].split(separator: "/").dropFirst().first.flatMap { Int($0) }
+    digit = columns[2].split(separator: "/").dropFirst().first.flatMap { UInt8($0) }
     width = columns[3]
     level = isVEX || columns[4].hasPrefix("*") ? .v3 : .v2
     mnemonic = columns[4].drop { $0 == "*" }
@@ -134,39 +140,22 @@ private struct Row {
       let semantic = Semantic(rawValue: String(name)) ?? (mnemonic == "jcc" ? .jcc : .other)
       for (size, w, prefix) in sizes {
         for isMemory in has("EW") ? [false, true] : [has("MA")] {
-          let template = template(operation, semantic, size: size, isMemory: isMemory)
+          let list = operands.map { operand($0, size: size, isMemory: isMemory) }
+          let isAligned = operands.contains { $0.hasPrefix("Wa") || $0.hasPrefix("Ma") }
+          let template = Template(operation, semantic, level, list, needsAlignment: isMemory && isAligned)
           table.add(template, self, opcode: opcode + step, w: w, prefix: prefix, isMemory: isMemory)
         }
       }
     }
   }
 
-  private var sizes: [(size: UInt8, w: Bool, prefix: Fields.Prefix)] {
+  private var sizes: [(size: UInt8, w: Bool, prefix: Prefix)] {
     switch width {
     case "0": [(4, false, prefix)]
     case "1": [(8, true, prefix)]
     case "y": [(4, false, prefix), (8, true, prefix)]
     default: [(4, false, .none), (8, true, .none), (2, false, .p66)]
     }
-  }
-
-  private func template(_ operation: UInt32, _ semantic: Semantic, size: UInt8, isMemory: Bool) -> Template {
-    let parsed = operands.map { operand($0, size: size, isMemory: isMemory) }
-    let immediate = parsed.first { $0.place == .immediate || $0.place == .distance }
-    let isRegisterInImmediate = parsed.contains { $0.place == .vectorImmediate }
-    let memory = parsed.first { $0.place == .memory || $0.place == .address }
-    var list = InlineArray<4, OperandTemplate>(repeating: .none)
-    precondition(parsed.count <= list.count, "a template row has at most four operands")
-    for (index, operand) in parsed.enumerated() { list[index] = operand }
-    return Template(
-      operation: operation, semantic: semantic, operands: list, operandCount: parsed.count,
-      immediateSize: isRegisterInImmediate ? 1 : Int(immediate?.size ?? 0), memory: memory,
-      needsAlignment: memory != nil && operands.contains { $0.hasPrefix("Wa") || $0.hasPrefix("Ma") }, level: level,
-      isGroup: digit != nil || !has("GV"),
-      usesVVVV: parsed.contains { $0.place == .vvvv || $0.place == .vectorVVVV },
-      usesOpcodeRegister: parsed.contains { $0.place == .opcode }, isRegisterInImmediate: isRegisterInImmediate,
-      hasByteRegister: parsed.contains { $0.place.isInteger && $0.size == 1 },
-      writesInteger: parsed.contains { $0.place.isInteger && $0.access.contains(.write) })
   }
 
   /// `E` and `W` are memory or a register; the letters of the others say what they are.
@@ -177,25 +166,21 @@ private struct Row {
   ]
 
   private func operand(_ text: Substring, size: UInt8, isMemory: Bool) -> OperandTemplate {
-    let isImplicit = text.hasPrefix("(")
     let parts = text.drop { $0 == "(" }.prefix { $0 != ")" }.split(separator: ".")
     let letters = Array(parts[0])
     let isEither = letters[0] == "E" || letters[0] == "W"
-    guard let place = isEither && isMemory ? .memory : Self.places[letters[0]] else {
-      preconditionFailure("an unknown operand place in a template row")
-    }
     let sizes: [Character: UInt8] = [
       "b": 1, "w": 2, "d": 4, "q": 8, "x": 16, "a": 16, "v": size, "y": size, "z": min(size, 4),
     ]
-    guard let operandSize = letters.count > 1 ? sizes[letters[1]] : 16 else {
-      preconditionFailure("an unknown operand size in a template row")
-    }
+    guard let place = isEither && isMemory ? .memory : Self.places[letters[0]],
+      let operandSize = letters.count > 1 ? sizes[letters[1]] : 16
+    else { preconditionFailure("an unknown operand in a template row") }
+    let rights = parts.dropFirst().joined()
     var access: Access = []
-    let rights = parts.count > 1 ? parts[1] : ""
-    if rights.hasPrefix("r") || rights.hasPrefix("m") { access.insert(.read) }
-    if rights.hasPrefix("w") || rights.hasPrefix("m") { access.insert(.write) }
-    if rights.hasSuffix("z") { access.insert(.zeroExtends) }
+    if rights.contains("r") || rights.contains("m") { access.insert(.read) }
+    if rights.contains("w") || rights.contains("m") { access.insert(.write) }
+    if rights.contains("z") { access.insert(.zeroExtends) }
     return OperandTemplate(
-      place: place, size: place.isVector ? 16 : operandSize, access: access, isImplicit: isImplicit)
+      place: place, size: place.isVector ? 16 : operandSize, access: access, isImplicit: text.hasPrefix("("))
   }
 }

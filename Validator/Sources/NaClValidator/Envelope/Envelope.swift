@@ -6,38 +6,30 @@ struct Envelope {
   let functionTable: FunctionTable
   let layout: ContextLayout
 
-  init(_ file: FileBytes, _ options: ValidationOptions) throws(FormatError) {
+  init(_ file: FileBytes, _ options: ValidationOptions) throws(Violation) {
     try Note.checkVersion(of: file)
     image = try ELFImage(file)
+    let (noteStart, metadataStart) = (image.note.lowerBound, image.metadata.lowerBound)
     note = try Note(file, range: image.note)
     metadata = try Metadata(file, range: image.metadata, model: note.model)
     for (index, word) in note.limitWords.enumerated() where word.memory >= metadata.memories.count {
-      throw FormatError(.e3_note, at: image.note.lowerBound + 20 + Note.fixedSize + 16 * UInt64(index), "a limit word of no memory")
+      throw Violation(.e3_note, at: noteStart + Note.offset(ofLimitWord: index), "a limit word of no memory")
     }
     guard
       let layout = ContextLayout(
         limitWordCount: note.limitWords.count, memories: metadata.memories, tables: metadata.tables,
         globals: metadata.globals, transferCells: metadata.transferCells)
-    else { throw FormatError(.s1_contextSize, at: image.metadata.lowerBound, "the context block is larger than 1 MiB") }
+    else { throw Violation(.s1_contextSize, at: metadataStart, "the context block is larger than 1 MiB") }
     self.layout = layout
     functionTable = try FunctionTable(file, image, metadata)
-    try Self.check(note, metadata, image, options)
-  }
 
-  private static func check(
-    _ note: Note, _ metadata: Metadata, _ image: ELFImage, _ options: ValidationOptions
-  ) throws(FormatError) {
-    let at = image.note.lowerBound
     let reach = VerifiedModule.reach(memories: metadata.memories, tables: metadata.tables)
-    if !options.allowedModels.contains(note.model) {
-      throw FormatError(.e5_hostLimits, at: at + 28, "the host does not allow this memory model")
-    } else if note.instructionSet > options.instructionSet {
-      throw FormatError(.e5_hostLimits, at: at + 30, "the code needs instructions that this processor lacks")
-    } else if reach > options.maximumReach {
-      throw FormatError(
-        .e5_hostLimits, at: image.metadata.lowerBound,
-        "the module reaches \(reach) bytes; the host allows \(options.maximumReach)")
-    }
+    let limits: [(holds: Bool, at: UInt64, what: String)] = [
+      (options.allowedModels.contains(note.model), noteStart + 28, "the host does not allow this memory model"),
+      (note.instructionSet <= options.instructionSet, noteStart + 30, "this processor lacks instructions of the level"),
+      (reach <= options.maximumReach, metadataStart, "reach is \(reach) bytes; the host allows \(options.maximumReach)"),
+    ]
+    for limit in limits where !limit.holds { throw Violation(.e5_hostLimits, at: limit.at, limit.what) }
   }
 
   func verifiedModule(_ functions: [FunctionRecord], _ statistics: ValidationStatistics) -> VerifiedModule {

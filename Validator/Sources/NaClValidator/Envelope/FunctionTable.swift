@@ -3,10 +3,10 @@ struct FunctionTable {
   private(set) var records: [FunctionRecord] = []
   private(set) var entryArea: EntryArea?
 
-  init(_ file: FileBytes, _ image: ELFImage, _ metadata: Metadata) throws(FormatError) {
+  init(_ file: FileBytes, _ image: ELFImage, _ metadata: Metadata) throws(Violation) {
     let (address, data, textSize) = (metadata.functionTableAddress, image.readOnlyData, UInt32(image.text.size))
-    func require(_ holds: Bool, _ at: UInt64, _ what: String, _ rule: Rule = .f1_functionTable) throws(FormatError) {
-      if !holds { throw FormatError(rule, address: at, what) }
+    func require(_ holds: Bool, _ at: UInt64, _ what: String, _ rule: Rule = .f1_functionTable) throws(Violation) {
+      if !holds { throw Violation(rule, address: at, what) }
     }
     try require(address % 4 == 0, address, "the function table is not 4-aligned")
     // Below 2^32 + 2^35: no overflow.
@@ -19,7 +19,7 @@ struct FunctionTable {
       let kind = FunctionRecord.Kind(rawValue: try fields.u32())
       let next = at + 8 < end ? try fields.u32() : textSize
       try require(start < next && next <= textSize, at, "the record is empty, unsorted or outside text")
-      guard let kind else { throw FormatError(.f1_functionTable, address: at + 4, "unknown kind of record") }
+      guard let kind else { throw Violation(.f1_functionTable, address: at + 4, "unknown kind of record") }
       records.append(FunctionRecord(kind: kind, start: start, size: next - start))
       if kind == .entryArea {
         let (size, count) = (next - start, (next - start) / 32)

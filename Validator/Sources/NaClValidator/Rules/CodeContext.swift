@@ -5,32 +5,34 @@ final class CodeContext: Sendable {
   let level: InstructionSetLevel
   let regions: RegionMap
   let groups: GroupMatcher
-  /// Starts of the functions of kind 0.
-  let functionStarts: AddressSet
   let requiresPreemption: Bool
   let maximumFindings: Int
+  /// A bit for each byte of text: a function of kind 0 starts there.
+  private let starts: Buffer<UInt64>
 
   init(_ file: FileBytes, _ envelope: Envelope, _ options: ValidationOptions) {
     self.file = file
-    text = envelope.image.text
+    (text, readOnlyData) = (envelope.image.text, envelope.image.readOnlyData)
     level = envelope.note.instructionSet
     regions = RegionMap(envelope.note, envelope.metadata, envelope.layout)
-    readOnlyData = envelope.image.readOnlyData
     groups = GroupMatcher(limit: envelope.layout.limit, entryArea: envelope.functionTable.entryArea, text: text)
-    var starts = AddressSet(text)
+    (requiresPreemption, maximumFindings) = (options.requiresPreemption, options.maximumFindings)
+    var starts = Buffer<UInt64>()
+    starts.fill(0, count: Int(text.size / 64) + 1)
     for function in envelope.functionTable.records where function.kind == .function {
-      starts.insert(text.address + UInt64(function.start))
+      starts[Int(function.start / 64)] |= 1 << UInt64(function.start % 64)
     }
-    functionStarts = starts
-    requiresPreemption = options.requiresPreemption
-    maximumFindings = options.maximumFindings
+    self.starts = starts
   }
 
   func makeReader() -> CodeReader { CodeReader(file, text: text, level: level) }
 
   func makeFindings() -> FindingList { FindingList(file, text: text, maximum: maximumFindings) }
 
-  func isFunctionStart(_ target: Int64) -> Bool { functionStarts.contains(UInt64(bitPattern: target)) }
+  func isFunctionStart(_ target: Int64) -> Bool {
+    let offset = UInt64(bitPattern: target) &- text.address
+    return offset < text.size && starts[Int(offset / 64)] >> (offset % 64) & 1 == 1
+  }
 
   /// The gate that a call through operand 0 goes to, if it is one (rule C6).
   func gate(_ instruction: Instruction) -> Gate? {

@@ -1,86 +1,68 @@
 /// Rule C3: what the bundles of the entry area hold.
-struct EntryAreaRules: ~Copyable {
-  private enum Bundle {
-    case trap
-    /// `jmp` alone; the target as an address.
-    case jump(Int64)
-    /// `cmp r10d,imm32; jne miss; jmp target`.
-    case typed(miss: Int64, target: Int64)
+struct EntryAreaRules {
+  /// A trap bundle has neither; entry 1 is `jmp target` alone; others are `cmp r10d,imm32; jne miss; jmp target`.
+  private struct Bundle {
+    var miss: Int64?
+    var target: Int64?
   }
 
   /// Typed bundles that may follow one upon another's mismatch.
   private static let maximumChain = 63
 
-  let area: EntryArea
-  let context: CodeContext
+  private let context: CodeContext
+  private let start: UInt64
+  private var bundles: [Bundle] = []
   /// The function each bundle's `jmp` goes to; nil for a trap bundle.
-  private(set) var targets: [Int64?] = []
-  private var start: UInt64 { context.text.address + UInt64(area.start) }
+  var targets: [Int64?] { bundles.map(\.target) }
 
-  init(_ area: EntryArea, _ context: CodeContext) {
-    self.area = area
+  init(_ area: EntryArea, _ context: CodeContext, _ findings: inout FindingList) {
     self.context = context
-  }
-
-  mutating func check(_ findings: inout FindingList) {
+    start = context.text.address + UInt64(area.start)
     var reader = context.makeReader()
-    var bundles: [Bundle] = []
     var code = Buffer<Instruction>(capacity: Int(CodeReader.bundleSize))
-    for index in 0..<UInt64(area.count) {
-      if findings.isFull { return }
+    for index in 0..<UInt64(area.count) where !findings.isFull {
       let address = start + index * CodeReader.bundleSize
       var bundle: Bundle?
       code.removeAll()
-      do throws(DecodeFailure) {
+      do throws(Violation) {
         try reader.read(from: address, to: address + CodeReader.bundleSize, isChecked: false, into: &code)
         bundle = classify(code)
         if bundle == nil { findings.add(.c3_entryArea, address, "neither a trap bundle nor a typed entry") }
       } catch {
-        findings.add(error.rule, error.address, length: error.length, error.message)
+        findings.add(error)
       }
-      bundles.append(bundle ?? .trap)
+      bundles.append(bundle ?? Bundle())
     }
-    checkLinks(bundles, &findings)
+    checkLinks(&findings)
   }
 
-  private mutating func checkLinks(_ bundles: [Bundle], _ findings: inout FindingList) {
-    // Typed bundles so far in this chain, each but the first reached by a mismatch of the one before.
+  private func checkLinks(_ findings: inout FindingList) {
+    // Links so far in this chain: typed bundles whose mismatch leads to the next one.
     var chain = 0
     for (index, bundle) in bundles.enumerated() {
       let address = start + UInt64(index) * CodeReader.bundleSize
-      func reject(_ message: String) { findings.add(.c3_entryArea, address, message) }
-      var target: Int64?
-      var isLinked = false
-      switch bundle {
-      case .trap:
-        if index == 1 { reject("entry 1 is not the jmp to FOREIGN's stub") }
-      case .jump(let destination):
-        target = destination
-        if index != 1 { reject("an entry without a type check") }
-      case .typed(let miss, let destination):
-        target = destination
-        if index < 2 { reject("entry 0 must trap and entry 1 lead to FOREIGN's stub") }
-        chain += 1
-        // A mismatch that leads to a trap bundle ends the chain, wherever that bundle lies.
-        if index + 1 < bundles.count, miss == Int64(address + CodeReader.bundleSize), case .typed = bundles[index + 1] {
-          isLinked = true
-        }
-        if isLinked && chain == Self.maximumChain { reject("more than \(Self.maximumChain) linked bundles") }
-        if !isLinked && !isTrap(miss, bundles) {
-          reject("a type mismatch leads neither to a trap bundle nor to the next bundle")
-        }
+      func require(_ holds: Bool, _ message: String) {
+        if !holds { findings.add(.c3_entryArea, address, message) }
       }
-      if !isLinked { chain = 0 }
-      if let target, !context.isFunctionStart(target) { reject("an entry's jmp does not go to a function start") }
-      targets.append(target)
+      require(index != 0 || bundle.target == nil, "entry 0 does not trap")
+      require(index != 1 || bundle.target != nil && bundle.miss == nil, "entry 1 is not the jmp to FOREIGN's stub")
+      require(index < 2 || bundle.target == nil || bundle.miss != nil, "an entry without a type check")
+      require(bundle.target.map(context.isFunctionStart) ?? true, "an entry's jmp does not go to a function start")
+      var isLinked = false
+      if let miss = bundle.miss {
+        let next = index + 1
+        isLinked = miss == Int64(address + CodeReader.bundleSize) && next < bundles.count && bundles[next].miss != nil
+        // A mismatch that leads to a trap bundle ends the chain, wherever that bundle lies.
+        require(isLinked || isTrap(miss), "a type mismatch leads neither to a trap bundle nor to the next bundle")
+      }
+      chain = isLinked ? chain + 1 : 0
+      require(chain != Self.maximumChain, "more than \(Self.maximumChain) linked bundles")
     }
   }
 
-  private func isTrap(_ address: Int64, _ bundles: [Bundle]) -> Bool {
+  private func isTrap(_ address: Int64) -> Bool {
     let offset = address - Int64(start)
-    guard offset >= 0, offset % 32 == 0, offset / 32 < bundles.count else { return false }
-    if case .trap = bundles[Int(offset / 32)] { return true }
-    return false
+    return offset >= 0 && offset % 32 == 0 && offset / 32 < bundles.count && bundles[Int(offset / 32)].target == nil
   }
 
   /// A bundle has at least one instruction. Behind those that count there are only NOPs.
@@ -88,12 +70,12 @@ struct EntryAreaRules: ~Copyable {
     let first = code[0]
     var count = code.count
     while count > 1 && code[count - 1].isNop { count -= 1 }
-    if count == 1 && context.gate(first) == .trap { return .trap }
-    if count == 1 && first.semantic == .jmp { return first.target.map { .jump($0) } }
-    guard count == 3, first.semantic == .cmp, first.isRegister(0, Register.r10, size: 4), first.isImmediate(1),
+    if count == 1 && context.gate(first) == .trap { return Bundle() }
+    if count == 1 && first.semantic == .jmp { return first.target.map { Bundle(target: $0) } }
+    guard count == 3, first.semantic == .cmp, first.takesImmediate(Register.r10, size: 4),
       first.template.immediateSize == 4, code[1].semantic == .jne, let miss = code[1].target,
       code[2].semantic == .jmp, let target = code[2].target
     else { return nil }
-    return .typed(miss: miss, target: target)
+    return Bundle(miss: miss, target: target)
   }
 }

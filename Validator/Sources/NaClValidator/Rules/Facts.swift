@@ -18,10 +18,7 @@ struct Facts {
     @inline(__always) get { known >> UInt16(register & 15) & 1 == 1 ? facts[Int(register & 15)] : .none }
   }
 
-  mutating func clear() {
-    known = 0
-    isPolled = false
-  }
+  mutating func clear() { (known, isPolled) = (0, false) }
 
   /// Forgets or learns what `instruction` does to the registers it writes; returns how many facts it learned.
   @inline(__always) mutating func apply(_ instruction: Instruction, _ map: borrowing RegionMap) -> Int {
@@ -63,7 +60,7 @@ struct Facts {
       case (.mov, .base(let index)): return .base(index)
       default: return plain
       }
-    case .movzx: return .bound(instruction.size(1) == 1 ? 0xFF : 0xFFFF)
+    case .movzx: return .bound(instruction.template.operands[1].size == 1 ? 0xFF : 0xFFFF)
     case .shr where instruction.isImmediate(1):
       let width = Int64(operand.size) * 8
       let count = immediate & 0xFF

@@ -15,15 +15,13 @@ extension FunctionChecker {
   private mutating func scan() {
     var index = 0
     while index < code.count {
-      marks[Int(code[index].address - start)].insert(.start)
+      marks[offset(index)].insert(.start)
       guard let match = context.groups.match(code, at: index) else {
         note(code[index])
         index += 1
         continue
       }
-      for member in index + 1..<index + match.count {
-        marks[Int(code[member].address - start)].insert([.start, .insideGroup])
-      }
+      for member in index + 1..<index + match.count { marks[offset(member)].insert([.start, .insideGroup]) }
       note(match, at: index)
       index += match.count
     }
@@ -42,11 +40,11 @@ extension FunctionChecker {
   private mutating func note(_ match: GroupMatch, at index: Int) {
     pendingSlowPath = nil
     let first = code[index]
-    if let violation = match.violation { reject(violation.rule, first, violation.message) }
+    if !match.isLegal { reject(match.group.rule, first, "shaped like a group of this rule, but not one") }
     switch match.group {
-    case .poll: marks[Int(first.address - start)].insert(.poll)
+    case .poll: marks[offset(index)].insert(.poll)
     case .large(_, let size):
-      marks[Int(first.address - start)].insert(.poll)
+      marks[offset(index)].insert(.poll)
       if function.frameSize == 0 { function.frameSize = size }
     case .indirectCall, .indirectTail: needsPoll = true
     case .tableJump(let table, let count):
@@ -68,7 +66,8 @@ extension FunctionChecker {
       let gate = context.gate(instruction)
       if gate != .trap && gate != .interrupt { needsPoll = true }
     case .jmp, .je, .jne, .jb, .jbe, .jcc:
-      if let target = instruction.target, !addEdge(from: instruction.address, to: target) { needsPoll = true }
+      guard let target = instruction.target else { return }
+      if isInside(target) { addEdge(from: instruction.address, to: target) } else { needsPoll = true }
     default:
       if function.frameSize == 0, let size = instruction.frameChange { function.frameSize = UInt32(clamping: size) }
     }
@@ -76,24 +75,24 @@ extension FunctionChecker {
 
   /// Notes an edge, if it stays in the function. Every POLL at or below a jump is known when the first sweep reaches
   /// the jump.
-  @discardableResult mutating func addEdge(from source: UInt64, to target: Int64) -> Bool {
-    edges += 1
-    guard target >= Int64(start), target < Int64(end) else { return false }
+  mutating func addEdge(from source: UInt64, to target: Int64) {
+    counts.edges += 1
+    guard isInside(target) else { return }
     let offset = Int(target - Int64(start))
     marks[offset].insert(.target)
     if target <= Int64(source) && !marks[offset].contains(.poll) { marks[offset].insert(.polledTarget) }
-    return true
   }
 
   /// Follows NOPs, `call [r15-INTERRUPT]`, NOPs, jmp.
   private mutating func trackSlowPath(_ instruction: Instruction) {
+    let pending = pendingSlowPath
     if instruction.isNop {
-      if pendingSlowPath == nil { pendingSlowPath = (instruction.address, nil) }
-    } else if instruction.semantic == .call, context.gate(instruction) == .interrupt {
-      let first = pendingSlowPath.flatMap { $0.call == nil ? $0.first : nil } ?? instruction.address
-      pendingSlowPath = (first, instruction.address)
-    } else if let pending = pendingSlowPath {
-      if let call = pending.call, instruction.semantic == .jmp, let target = instruction.target {
+      pendingSlowPath = pending ?? (instruction.address, nil)
+    } else if context.gate(instruction) == .interrupt {
+      let nops = pending.flatMap { $0.call == nil ? $0.first : nil }
+      pendingSlowPath = (nops ?? instruction.address, instruction.address)
+    } else {
+      if let pending, let call = pending.call, instruction.semantic == .jmp, let target = instruction.target {
         slowPaths.append(SlowPath(first: pending.first, call: call, target: target))
       }
       pendingSlowPath = nil

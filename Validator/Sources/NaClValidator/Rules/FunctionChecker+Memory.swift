@@ -8,8 +8,8 @@ extension FunctionChecker {
     where Register.isReserved(instruction.integerRegister(position)) {
       return reject(.s3_reservedRegister, instruction, "rsp or r15 as data")
     }
-    guard let operand = instruction.template.memory, let memory = instruction.fields.memory else { return }
-    if instruction.fields.isSegmentForm { return checkSegmentForm(instruction, operand, memory) }
+    guard let operand = instruction.template.memory, let memory = instruction.memory else { return }
+    if instruction.isSegmentForm { return checkSegmentForm(instruction, operand, memory) }
     if operand.place == .address { return checkAddress(instruction, memory) }
     if let address = instruction.ripAddress { return checkConstant(instruction, operand, at: address) }
     if instruction.template.needsAlignment {

@@ -21,7 +21,7 @@ extension FunctionChecker {
   static let callWeight: UInt32 = 1024
 
   mutating func sweepSecond() {
-    last = start
+    checkEntry()
     var address = isSmall ? end : start
     if isSmall { walk() }
     while address < end && !findings.isFull {
@@ -36,54 +36,46 @@ extension FunctionChecker {
     counts.instructions += code.count
     var index = 0
     while index < code.count && !findings.isFull {
-      if !code[index].isNop { last = code[index].address }
-      arrive(at: index)
-      if let match = context.groups.match(code, at: index) {
+      let isNop = code[index].isNop
+      if !isNop { last = code[index].address }
+      arrive(at: index, isNop: isNop)
+      let isGroup = index + 1 < code.count && marks[offset(index + 1)].contains(.insideGroup)
+      if isGroup, let match = context.groups.match(code, at: index) {
         step(over: match, at: index)
         index += match.count
       } else {
-        step(over: code[index])
+        if !isNop { step(over: code[index]) } else if state.isReachable { weigh(UInt32(code[index].length), code[index]) }
         index += 1
       }
     }
   }
 
   /// Joins what falls through to the instruction at `index` with what earlier jumps left there.
-  private mutating func arrive(at index: Int) {
-    let offset = Int(code[index].address - start)
+  private mutating func arrive(at index: Int, isNop: Bool) {
+    let offset = offset(index)
     let mark = marks[offset]
-    let hasFrame = function.frameSize > 0
-    guard mark.contains(.target) else {
-      if !state.isReachable && !code[index].isNop {
-        state = State()
-        state.isFramed = hasFrame
-      }
-      return
-    }
+    let isTarget = mark.contains(.target)
+    if !isTarget && (state.isReachable || isNop) { return }
     let isDepthKnown = !mark.isDisjoint(with: [.depthZero, .depthFrame])
-    if state.isReachable {
-      if isDepthKnown && mark.contains(.depthFrame) != state.isFramed {
-        reject(.f2_depth, code[index], "two ways here differ in depth")
-      }
-      state.weight = max(state.weight, weights[offset])
-    } else {
+    if !state.isReachable {
       state = State()
-      state.isFramed = isDepthKnown ? mark.contains(.depthFrame) : hasFrame
-      state.weight = weights[offset]
+      state.isFramed = isDepthKnown ? mark.contains(.depthFrame) : function.frameSize > 0
+    } else if isDepthKnown && mark.contains(.depthFrame) != state.isFramed {
+      reject(.f2_depth, code[index], "two ways here differ in depth")
     }
+    if !isTarget { return }
     state.facts.clear()
-    if mark.contains(.polledTarget) { state.weight = max(state.weight, Self.maximumPolledLoop) }
+    state.weight = max(state.weight, weights[offset], mark.contains(.polledTarget) ? Self.maximumPolledLoop : 0)
     marks[offset].subtract([.depthZero, .depthFrame])
     marks[offset].insert(state.isFramed ? .depthFrame : .depthZero)
   }
 
   /// One edge to `target`, the weight and depth being those of `state`.
   mutating func edge(from source: Instruction, to target: Int64) {
-    edges += 1
+    counts.edges += 1
     guard let offset = jumpableOffset(target) else {
-      let isInside = target >= Int64(start) && target < Int64(end)
-      return reject(
-        .c1_directTarget, source, isInside ? "a jump into an instruction or a group" : "a jump out of the function")
+      let what = isInside(target) ? "a jump into an instruction or a group" : "a jump out of the function"
+      return reject(.c1_directTarget, source, what)
     }
     let (depth, other): (Mark, Mark) = state.isFramed ? (.depthFrame, .depthZero) : (.depthZero, .depthFrame)
     if marks[offset].contains(other) {

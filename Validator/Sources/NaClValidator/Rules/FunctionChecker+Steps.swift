@@ -1,10 +1,6 @@
 extension FunctionChecker {
-  /// One instruction outside every group.
+  /// One instruction outside every group, no NOP.
   mutating func step(over instruction: Instruction) {
-    if instruction.isNop {
-      if state.isReachable { weigh(UInt32(instruction.length), instruction) }
-      return
-    }
     weigh(UInt32(instruction.length), instruction)
     if state.isLeaving { checkLeaving(instruction) }
     switch instruction.semantic {
@@ -24,10 +20,10 @@ extension FunctionChecker {
   /// Rule F2: what may follow once the frame is given back.
   private mutating func checkLeaving(_ instruction: Instruction) {
     state.isLeaving = false
-    let isWayOut =
-      instruction.semantic == .ret
-      || (instruction.semantic == .jmp && instruction.target.map(context.isFunctionStart) ?? false)
-    if !isWayOut { reject(.f2_depth, instruction, "code between the frame's end and the way out") }
+    let isTailJump = instruction.semantic == .jmp && instruction.target.map(context.isFunctionStart) ?? false
+    if instruction.semantic != .ret && !isTailJump {
+      reject(.f2_depth, instruction, "code between the frame's end and the way out")
+    }
   }
 
   /// Rules F2 and F3: `sub`, `add` or `lea` of rsp.
@@ -62,27 +58,20 @@ extension FunctionChecker {
   }
 
   private mutating func jump(_ instruction: Instruction) {
-    guard let target = instruction.target else {
-      reject(.c2_callGroup, instruction, "an indirect jump outside its group")
-      state.isReachable = false
-      return
-    }
-    let isInside = target >= Int64(start) && target < Int64(end)
-    if isInside || !context.isFunctionStart(target) || instruction.template.immediateSize != 4 {
-      edge(from: instruction, to: target)
-      state.isReachable = false
+    if let target = instruction.target {
+      let isTail = !isInside(target) && context.isFunctionStart(target) && instruction.template.immediateSize == 4
+      if isTail { leave(at: instruction) } else { edge(from: instruction, to: target) }
     } else {
-      leave(at: instruction)
+      reject(.c2_callGroup, instruction, "an indirect jump outside its group")
     }
+    state.isReachable = false
   }
 
   /// One whole group; the first sweep has found it well-formed.
   mutating func step(over match: GroupMatch, at index: Int) {
-    let first = code[index]
-    let last = code[index + match.count - 1]
+    let (first, last) = (code[index], code[index + match.count - 1])
     if state.isLeaving {
-      state.isLeaving = false
-      if !match.group.isIndirectTail { reject(.f2_depth, first, "code between the frame's end and the way out") }
+      if case .indirectTail = match.group { state.isLeaving = false } else { checkLeaving(first) }
     }
     for position in index..<index + match.count {
       let member = code[position]

@@ -29,8 +29,6 @@ struct FunctionChecker: ~Copyable {
   var reader: CodeReader
   var findings: FindingList
   var counts = ValidationStatistics()
-  /// Edges and table entries looked at, over both sweeps.
-  var edges = 0
 
   // Of the function being checked. Addresses, not offsets, but for the arrays' indices.
   var function = FunctionRecord(kind: .function, start: 0, size: 0)
@@ -74,7 +72,6 @@ struct FunctionChecker: ~Copyable {
     /// How many there were, kept or not.
     var findingCount = 0
     var counts = ValidationStatistics()
-    var work = Work()
   }
 
   /// Checks the functions at `indices`. Those with jump tables wait until all tables are known to be disjoint, which
@@ -82,26 +79,21 @@ struct FunctionChecker: ~Copyable {
   mutating func check(_ indices: ArraySlice<Int>, of records: [FunctionRecord], areTablesDisjoint: Bool) -> Outcome {
     var outcome = Outcome()
     (findings, counts) = (context.makeFindings(), ValidationStatistics())
-    let (parsed, decodings, edgesBefore) = (reader.parsed, reader.disassembler.decodings, edges)
     for index in indices where records[index].kind == .function && !findings.isFull {
-      enter(records[index])
       let before = findings.total
+      enter(records[index])
       sweepFirst(isChecked: areTablesDisjoint)
       outcome.functions.append((index, function))
-      guard findings.total == before else { continue }
-      if !areTablesDisjoint && !tables.isEmpty {
+      let isPostponed = !areTablesDisjoint && !tables.isEmpty && findings.total == before
+      if isPostponed {
         outcome.postponed.append(index)
         outcome.tables += tables
-        continue
+      } else {
+        for table in tables where findings.total == before { followTable(table) }
+        if findings.total == before { sweepSecond() }
       }
-      for table in tables { followTable(table) }
-      guard findings.total == before else { continue }
-      checkEntry()
-      sweepSecond()
     }
     (outcome.findings, outcome.findingCount, outcome.counts) = (findings.findings, findings.total, counts)
-    outcome.work = Work(
-      parsed: reader.parsed - parsed, decodings: reader.disassembler.decodings - decodings, edges: edges - edgesBefore)
     return outcome
   }
 
@@ -114,18 +106,19 @@ struct FunctionChecker: ~Copyable {
     code.removeAll()
     slowPaths.removeAll(keepingCapacity: true)
     tables.removeAll(keepingCapacity: true)
-    (needsPoll, pendingSlowPath, state, nextTable) = (false, nil, State(), 0)
+    (needsPoll, pendingSlowPath, state, nextTable, last) = (false, nil, State(), 0, start)
   }
 
   /// Reads the instructions from `address` to the end of its bundle or function, and returns that end.
   mutating func readBundle(at address: UInt64, isChecked: Bool) -> UInt64 {
     if !isSmall { code.removeAll() }
-    let next = min(end, (address & ~(CodeReader.bundleSize - 1)) + CodeReader.bundleSize)
-    do throws(DecodeFailure) {
+    let (next, before) = (min(end, (address & ~(CodeReader.bundleSize - 1)) + CodeReader.bundleSize), code.count)
+    do throws(Violation) {
       try reader.read(from: address, to: next, isChecked: isChecked, into: &code)
     } catch {
-      findings.add(error.rule, error.address, length: error.length, error.message)
+      findings.add(error)
     }
+    counts.parsed += code.count - before
     return next
   }
 
@@ -133,24 +126,15 @@ struct FunctionChecker: ~Copyable {
     findings.add(rule, instruction.address, length: instruction.length, message)
   }
 
+  /// Where in the function the instruction at `index` of `code` is.
+  func offset(_ index: Int) -> Int { Int(code[index].address - start) }
+
+  func isInside(_ target: Int64) -> Bool { target >= Int64(start) && target < Int64(end) }
+
   /// The offset in this function of an instruction start that a jump may name (rule C1).
   func jumpableOffset(_ target: Int64) -> Int? {
-    guard target >= Int64(start), target < Int64(end) else { return nil }
+    guard isInside(target) else { return nil }
     let offset = Int(target - Int64(start))
     return marks[offset].intersection([.start, .insideGroup]) == .start ? offset : nil
-  }
-}
-
-/// Counted work, which is linear in the file: instructions parsed, Capstone's decodings, edges and table entries.
-/// Capstone's part depends on how the functions were shared out.
-struct Work: Sendable {
-  var parsed = 0
-  var decodings = 0
-  var edges = 0
-
-  static func += (left: inout Work, right: Work) {
-    left.parsed += right.parsed
-    left.decodings += right.decodings
-    left.edges += right.edges
   }
 }

@@ -31,8 +31,8 @@ extension FunctionChecker {
   mutating func followTable(_ jump: TableJump) {
     for index in 0..<jump.count {
       guard let target = entry(index, of: jump), target % 32 == 0, jumpableOffset(target) != nil else {
-        return findings.add(
-          .c4_tableJump, jump.group, "entry \(index) of the jump table is no bundle start of this function")
+        let what = "entry \(index) of the jump table is no bundle start of this function"
+        return findings.add(.c4_tableJump, jump.group, what)
       }
       addEdge(from: jump.jump, to: target)
     }
@@ -40,8 +40,7 @@ extension FunctionChecker {
 
   /// Where entry `index` leads: entries are relative to the table.
   func entry(_ index: Int64, of jump: TableJump) -> Int64? {
-    guard let offset = UInt64(exactly: jump.table + 4 * index), let distance = context.file.read(Int32.self, at: offset)
-    else { return nil }
-    return jump.table + Int64(distance)
+    guard let offset = UInt64(exactly: jump.table + 4 * index) else { return nil }
+    return context.file.read(Int32.self, at: offset).map { jump.table + Int64($0) }
   }
 }

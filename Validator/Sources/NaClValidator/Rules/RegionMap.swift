@@ -12,16 +12,21 @@ struct RegionMap: ~Copyable, Sendable {
 
   /// [lower, upper) from the register's value.
   struct Region: Sendable, BitwiseCopyable {
-    let lower, upper: Int64
+    var lower: Int64 = 0
+    let upper: Int64
     let access: Access
-    let meaning: Meaning
+    var meaning = Meaning.data
   }
 
   /// Behind each linear memory: what an access that starts in it may run on into.
   static let pad: Int64 = 4160
 
-  /// From r15, ascending and disjoint.
+  /// Of the context block, in any order; each consists of whole words that no other has.
   private let context: Buffer<Region>
+  /// For each word of the context block, from r15 downward: one more than the index of its region; 0 if it has none.
+  private let regionOfWord: Buffer<UInt32>
+  /// Memory 0 and its pad, if the module defines it.
+  private let memory: Region?
   /// By index of `Meaning.base`: memories, tables, then all globals. Their regions start at 0.
   private let bases: Buffer<Region>
   /// Whether the segment form reaches memory 0 (rule M3).
@@ -29,56 +34,42 @@ struct RegionMap: ~Copyable, Sendable {
 
   init(_ note: Note, _ metadata: Metadata, _ layout: ContextLayout) {
     let both: Access = [.read, .write]
+    let memories = metadata.memories.map { Region(upper: Int64($0.reach) + Self.pad, access: both) }
+    let tables = metadata.tables.map { Region(upper: 8 << Int64($0.k), access: $0.isWritable ? both : .read) }
+    bases = Buffer(memories + tables + metadata.globals.map { _ in Region(upper: 16, access: both) })
+    memory = metadata.memories.first.flatMap { $0.isImported ? nil : memories[0] }
+    hasSegmentMemory = note.model == .seg32 && !memories.isEmpty
+
     var regions: [Region] = []
+    var words = [UInt32](repeating: 0, count: layout.size / 8)
     func add(_ lower: Int, _ size: Int, _ access: Access, _ meaning: Meaning = .data) {
-      if size == 0 { return }
       regions.append(Region(lower: Int64(lower), upper: Int64(lower + size), access: access, meaning: meaning))
+      for word in 0..<size / 8 { words[-lower / 8 - 1 - word] = UInt32(regions.count) }
     }
     add(layout.limit, 8, .read)
     for gate in Gate.allCases { add(layout[gate], 8, [], .gate(gate)) }
     for offset in layout.limitWords + layout.memorySizes + layout.tableSizes { add(offset, 8, .read) }
-    for (index, memory) in metadata.memories.enumerated() {
-      add(layout.memoryBases[index], 8, .read, .base(index))
-      add(layout.memoryMasks[index], 8, .read, .mask(memory.reach - 1))
-    }
-    for (index, table) in metadata.tables.enumerated() {
-      add(layout.tableBases[index], 8, .read, .base(metadata.memories.count + index))
-      add(layout.tableMasks[index], 8, .read, .mask(1 << UInt64(table.k) - 1))
-      if let offset = layout.contextTables[index] { add(offset, 8 << table.k, both) }
-    }
-    for (index, global) in metadata.globals.enumerated() {
-      let isMirror = global.storage == .mirror
-      if isMirror, let offset = layout.globalCells[index] { add(offset, 16, .read) }
-      let base = metadata.memories.count + metadata.tables.count + index
-      if let offset = layout.globalBases[index] { add(offset, 8, .read, .base(base)) }
+    let baseWords = layout.memoryBases + layout.tableBases + layout.globalBases
+    for case (let index, let offset?) in baseWords.enumerated() { add(offset, 8, .read, .base(index)) }
+    let masks = metadata.memories.map { $0.reach - 1 } + metadata.tables.map { 1 << UInt64($0.k) - 1 }
+    for (offset, mask) in zip(layout.memoryMasks + layout.tableMasks, masks) { add(offset, 8, .read, .mask(mask)) }
+    for case (let offset?, let table) in zip(layout.contextTables, metadata.tables) { add(offset, 8 << table.k, both) }
+    for case (let offset?, let global) in zip(layout.globalCells, metadata.globals) where global.storage == .mirror {
+      add(offset, 16, .read)
     }
     add(layout.globalsRegion.lowerBound, layout.globalsRegion.count, both)
     add(layout.transferArea, 16 * layout.transferCells, both)
-    if let first = metadata.memories.first, !first.isImported { add(0, Int(1 << first.k) + Int(Self.pad), both) }
-    context = Buffer(regions.sorted { $0.lower < $1.lower })
-
-    let memories = metadata.memories.map {
-      Region(lower: 0, upper: Int64($0.reach) + Self.pad, access: both, meaning: .data)
-    }
-    let tables = metadata.tables.map {
-      Region(lower: 0, upper: 8 << Int64($0.k), access: $0.isWritable ? both : .read, meaning: .data)
-    }
-    let globals = metadata.globals.map { _ in Region(lower: 0, upper: 16, access: both, meaning: .data) }
-    bases = Buffer(memories + tables + globals)
-    hasSegmentMemory = note.model == .seg32 && !metadata.memories.isEmpty
+    context = Buffer(regions)
+    regionOfWord = Buffer(words)
   }
 
-  /// The region of r15's map that holds the byte at `offset`. Complexity: O(log regions).
+  /// The region of r15's map that holds the byte at `offset`.
   func contextRegion(at offset: Int64) -> Region? {
-    // Most accesses are to memory 0, the last.
-    var (low, high) = (0, context.count)
-    if context[high - 1].lower <= offset { low = high }
-    while low < high {
-      let middle = (low + high) / 2
-      if context[middle].lower <= offset { low = middle + 1 } else { high = middle }
-    }
-    guard low > 0, offset < context[low - 1].upper else { return nil }
-    return context[low - 1]
+    if offset >= 0 { return memory.flatMap { offset < $0.upper ? $0 : nil } }
+    // -1 to -8 are the first word.
+    let word = Int(-(offset + 1)) / 8
+    guard word < regionOfWord.count, regionOfWord[word] > 0 else { return nil }
+    return context[Int(regionOfWord[word]) - 1]
   }
 
   func baseRegion(_ index: Int) -> Region { bases[index] }
