@@ -62,16 +62,18 @@ mutants-optimizer:
 	@Tests/OptimizerMutants/run $(ONLY)
 
 # Mutants of real nexes that the validator accepts, run natively between watched neighbours.
+# FROM goes on with a run at the item that it named last.
 COUNT ?= 100000
 SEED ?= 1
+FROM ?= 0
 fuzz-native: setup
 	@swift build $(SWIFT_FLAGS) --product validator-fuzz
-	@$(BIN)/validator-fuzz native --count $(COUNT) --seed $(SEED)
+	@$(BIN)/validator-fuzz native --count $(COUNT) --seed $(SEED) --from $(FROM)
 
 # Mutants of headers, note and metadata, under the address sanitizer.
 fuzz-envelope: setup
 	@swift build $(SWIFT_FLAGS) --sanitize=address --scratch-path .build-asan --product validator-fuzz
-	@.build-asan/release/validator-fuzz envelope --count $(COUNT) --seed $(SEED)
+	@.build-asan/release/validator-fuzz envelope --count $(COUNT) --seed $(SEED) --from $(FROM)
 
 # Bugs in the code generator, each of which the validator must refuse.
 compiler-bugs: build

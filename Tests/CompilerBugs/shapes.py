@@ -1,4 +1,4 @@
-"""Wasm modules too large to write by hand: large frames, long leaves, long straight code."""
+"""Wasm modules for bugs that the seeds do not show: large frames, long leaves, long straight code, values kept over calls."""
 
 
 def leb(value):
@@ -50,3 +50,30 @@ def large():
         + section(7, exports)
         + section(10, bodies)
     )
+
+
+def module(parameters, results, body, memories, locals=b"\x00"):
+    """One exported function, and an import of type (i32) -> i32 as function 0, which no inlining removes."""
+    code = leb(len(locals) + len(body) + 1) + locals + body + b"\x0b"
+    return (
+        b"\0asm\1\0\0\0"
+        + section(1, [b"\x60\x01\x7f\x01\x7f", b"\x60" + leb(len(parameters)) + parameters + leb(len(results)) + results])
+        + section(2, [b"\x01h\x01f\x00\x00"])
+        + section(3, [b"\1"])
+        + section(5, [b"\x01\x01\x01"] * memories)
+        + section(7, [b"\x01k\x00\x01"])
+        + section(10, [code])
+    )
+
+
+def kept():
+    """A loop that loads at its parameter before and after a call, so that the parameter stays in a register over it."""
+    first = b"\x20\x01\x20\x00\x2d\x00\x00\x6a\x21\x01"
+    call = b"\x20\x01\x10\x00\x21\x01"
+    second = b"\x20\x01\x20\x00\x2f\x01\x02\x6a\x22\x01"
+    return module(b"\x7f", b"\x7f", b"\x03\x40" + first + call + second + b"\x0d\x00\x0b\x20\x01", 1, b"\x01\x01\x7f")
+
+
+def based():
+    """A load and a store of memory 1, between them a comparison of floats, which takes the register of the base."""
+    return module(b"\x7f\x7c\x7c", b"", b"\x20\x00\x20\x00\x2d\x40\x01\x01\x20\x01\x20\x02\x61\x6a\x3a\x40\x01\x00", 2)

@@ -1,4 +1,4 @@
-// The program that tries one mutant: compiled with the copy of the validator.
+// The program that tries mutants: compiled with the copy of the validator.
 import Glibc
 import NaClValidator
 
@@ -41,47 +41,104 @@ struct Inputs {
   }
 }
 
-/// Accepted or not, and the first finding's rule and place: what the tests look at.
-func verdict(_ bytes: UnsafeRawBufferPointer, _ options: ValidationOptions) -> UInt64 {
+/// What the tests look at: accepted or not, the first finding's rule and place, and what a loader takes from the result.
+func verdict(_ bytes: UnsafeRawBufferPointer, _ options: ValidationOptions) -> Int {
+  var hasher = StableHasher()
   switch Validator.validate(bytes, options: options) {
   case .success(let module):
-    // What a loader takes from the result counts too.
-    return 1 << 63 | UInt64(module.functions.count) << 32 | UInt64(truncatingIfNeeded: module.functions.reduce(0) { $0 &* 31 &+ Int($1.frameSize) + ($1.beginsWithPoll ? 1 : 0) }) & 0xFFFF_FFFF
+    for field in Mirror(reflecting: module).children where field.label != "statistics" { hasher.combine("\(field.value)") }
+    return hasher.value | 1
   case .failure(let rejection):
     guard let first = rejection.findings.first else { return 0 }
-    let rule = UInt64(Rule.allCases.firstIndex(of: first.rule) ?? 63)
-    let place: UInt64 =
-      switch first.location {
-      case .address(let address): address << 1
-      case .fileOffset(let offset): offset << 1 | 1
-      }
-    return rule << 56 | place & 0xFF_FFFF_FFFF_FFFF
+    hasher.combine("\(first.rule.id) \(first.location)")
+    return hasher.value & ~1
   }
 }
 
-// mutant-runner INPUTS VERDICTS MUTANT: MUTANT -1 writes the verdicts; else exits with 1 at the first that differs from them.
-let inputs = Inputs(path: CommandLine.arguments[1])
-let path = CommandLine.arguments[2]
-activeMutant = Int(CommandLine.arguments[3]) ?? -1
-if activeMutant < 0 {
-  var verdicts: [UInt64] = []
-  inputs.forEach { bytes, options in
-    verdicts.append(verdict(bytes, options))
-    return true
+/// FNV-1a, the same in every process.
+struct StableHasher {
+  private(set) var value = Int(bitPattern: 0xCBF2_9CE4_8422_2325)
+  mutating func combine(_ text: String) {
+    for byte in text.utf8 { value = (value ^ Int(byte)) &* 0x100_0000_01B3 }
   }
-  let file = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0o644)
-  _ = verdicts.withUnsafeBytes { write(file, $0.baseAddress, $0.count) }
-  print("\(verdicts.count) inputs, \(verdicts.filter { $0 >> 63 == 1 }.count) accepted")
-} else {
-  let file = open(path, O_RDONLY)
-  var verdicts = Array(repeating: UInt64(0), count: Int(lseek(file, 0, SEEK_END)) / 8)
-  lseek(file, 0, SEEK_SET)
-  _ = verdicts.withUnsafeMutableBytes { read(file, $0.baseAddress, $0.count) }
+}
+
+// mutant-runner INPUTS FIRST LAST: every mutant judges all inputs in a process of its own, two at a time, and is compared with the
+// validator as it is. A line for each: its number and `killed`, `crashed`, `hangs` or `survives`. The first line counts the inputs.
+let inputs = Inputs(path: CommandLine.arguments[1])
+let (first, last) = (Int(CommandLine.arguments[2]) ?? 0, Int(CommandLine.arguments[3]) ?? 0)
+
+/// Seconds a mutant may take: the real one needs a few for all inputs.
+let patience: UInt32 = 60
+
+@_silgen_name("fork") func forkProcess() -> pid_t
+
+/// What the validator says without a mutant, written by a child: what it computes once, such as its tables, each mutant must compute anew.
+struct Expected {
+  private let words: UnsafeMutablePointer<Int>
+  var count: Int { words[0] }
+  subscript(index: Int) -> Int { words[index + 1] }
+
+  init?() {
+    let room = 1 << 20
+    let memory = mmap(nil, 8 * room, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0)
+    guard let memory, memory != MAP_FAILED else { return nil }
+    words = memory.bindMemory(to: Int.self, capacity: room)
+    let child = forkProcess()
+    if child == 0 {
+      inputs.forEach { [words] bytes, options in
+        words[words[0] + 1] = verdict(bytes, options)
+        words[0] += 1
+        return words[0] + 1 < room
+      }
+      _exit(0)
+    }
+    var status: Int32 = 0
+    guard waitpid(child, &status, 0) == child, status == 0 else { return nil }
+  }
+}
+
+guard let expected = Expected() else { fatalError("the validator itself does not get through the inputs") }
+print("\(expected.count) inputs, \((0..<expected.count).count { expected[$0] & 1 == 1 }) accepted")
+// Before the first fork: what a child inherits unwritten it would write again.
+fflush(nil)
+
+func judge(_ mutant: Int, _ expected: Expected) -> Never {
+  activeMutant = mutant
+  alarm(patience)
+  // What a trap says is of no interest.
+  close(2)
   var number = 0
   inputs.forEach { bytes, options in
-    let isSame = verdict(bytes, options) == verdicts[number]
-    if !isSame { exit(1) }
+    if verdict(bytes, options) != expected[number] { _exit(1) }
     number += 1
     return true
   }
+  _exit(0)
 }
+
+/// The children, by process.
+struct Children {
+  private var mutants: [pid_t: Int] = [:]
+
+  mutating func start(_ mutant: Int, _ expected: Expected) {
+    if mutants.count == 2 { collect() }
+    let child = forkProcess()
+    if child == 0 { judge(mutant, expected) }
+    mutants[child] = mutant
+  }
+
+  mutating func finish() { while !mutants.isEmpty { collect() } }
+
+  private mutating func collect() {
+    var status: Int32 = 0
+    guard let mutant = mutants.removeValue(forKey: wait(&status)) else { return }
+    let signal = status & 0x7F
+    print(mutant, signal == SIGALRM ? "hangs" : signal != 0 ? "crashed" : status >> 8 == 0 ? "survives" : "killed")
+    fflush(nil)
+  }
+}
+
+var children = Children()
+for mutant in first..<last { children.start(mutant, expected) }
+children.finish()

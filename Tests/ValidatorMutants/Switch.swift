@@ -1,14 +1,19 @@
 // Compiled into the copy of the validator that mutate.py makes.
 import Glibc
 
-/// The mutant that is switched on; -1: none.
-nonisolated(unsafe) public var activeMutant = -1
+/// The mutant that is switched on, by HALITE_MUTANT or by the runner; -1: none.
+nonisolated(unsafe) public var activeMutant = getenv("HALITE_MUTANT").flatMap { Int(String(cString: $0)) } ?? -1
 
 @inline(__always) func halite(_ number: Int) -> Bool { activeMutant == number }
 
-/// Appends an input of `Validator.validate` to the file that HALITE_RECORD names: options, size, and the pages that are not zero.
+/// Appends an input of `Validator.validate` to the file that HALITE_RECORD names: options, size, and the pages that are not zero. Only
+/// one in HALITE_RECORD_ONE_IN, by its bytes.
 func haliteRecord(_ bytes: UnsafeRawBufferPointer, _ options: ValidationOptions) {
   guard let path = getenv("HALITE_RECORD") else { return }
+  if let share = getenv("HALITE_RECORD_ONE_IN").flatMap({ UInt64(String(cString: $0)) }), share > 1 {
+    let hash = bytes.reduce(0xCBF2_9CE4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
+    if (hash >> 20) % share != 0 { return }
+  }
   var record: [UInt8] = []
   func append(_ value: UInt64) { withUnsafeBytes(of: value.littleEndian) { record += $0 } }
   append(UInt64(options.allowedModels.reduce(0) { $0 | 1 << Int($1.rawValue) }))

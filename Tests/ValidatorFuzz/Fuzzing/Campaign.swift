@@ -72,9 +72,9 @@ public struct Campaign {
     self.batch = batch
   }
 
-  /// Mutants until `count` more have been accepted and run, or `attempts` were made. Items count on from `first`.
+  /// Mutants until `count` more have been accepted and run. Items count on from `first`; returns the next one.
   /// - Throws: if the system refuses a process or a mapping.
-  public mutating func run(accepted count: Int, from first: UInt64 = 0) throws {
+  @discardableResult public mutating func run(accepted count: Int, from first: UInt64 = 0) throws -> UInt64 {
     var item = first
     let end = statistics.accepted + count
     while statistics.accepted < end {
@@ -82,6 +82,7 @@ public struct Campaign {
       let choice = Int(Random.mixed(item / 1024) % UInt64(seeds.count))
       try runBatch(&item, seed: choice, limit: min(Self.batchSize, end - statistics.accepted))
     }
+    return item
   }
 
   private mutating func runBatch(_ item: inout UInt64, seed choice: Int, limit: Int) throws {

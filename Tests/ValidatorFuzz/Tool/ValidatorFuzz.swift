@@ -2,7 +2,8 @@ import ArgumentParser
 import Foundation
 import ValidatorFuzzing
 
-/// Long runs of what the validator's fuzz tests do for seconds.
+/// Long runs of what the validator's fuzz tests do for seconds. A run says from time to time how far it is, so that another may go on
+/// from there.
 @main struct ValidatorFuzz: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "validator-fuzz", abstract: "Attacks the validator.", subcommands: [Native.self, Envelope.self])
@@ -25,7 +26,12 @@ struct Native: ParsableCommand {
     }
     guard var campaign = Campaign(seeds, seed: seed) else { throw CampaignError() }
     let start = Date()
-    try campaign.run(accepted: count, from: from)
+    var item = from
+    while campaign.statistics.accepted < count && campaign.statistics.escapes.isEmpty {
+      item = try campaign.run(accepted: min(100_000, count - campaign.statistics.accepted), from: item)
+      print("seed \(seed), before item \(item): \(campaign.statistics.accepted) accepted and run, \(campaign.statistics.escapes.count) escapes")
+      fflush(nil)
+    }
     report(campaign.statistics, seconds: Date().timeIntervalSince(start), seeds: seeds.count)
     for (number, escape) in campaign.statistics.escapes.enumerated() {
       print(escape)
@@ -61,7 +67,13 @@ struct Envelope: ParsableCommand {
   func run() throws {
     var campaign = EnvelopeCampaign(try Seed.all().filter { $0.name.hasPrefix("tiny") }, seed: seed)
     let start = Date()
-    campaign.run(count, from: from, mapsOneIn: 64)
+    let end = from + UInt64(count)
+    for first in stride(from: from, to: end, by: 1_000_000) {
+      let last = min(first + 1_000_000, end)
+      campaign.run(Int(last - first), from: first, mapsOneIn: 64)
+      print("seed \(seed), before item \(last): \(campaign.statistics.accepted) accepted, \(campaign.statistics.failures.count) failures")
+      fflush(nil)
+    }
     let statistics = campaign.statistics
     print(
       """
@@ -71,6 +83,8 @@ struct Envelope: ParsableCommand {
       failures: \(statistics.failures.count)
       """)
     for failure in statistics.failures.prefix(100) { print(failure) }
+    // The sanitizer's own end does not flush.
+    fflush(nil)
     if !statistics.failures.isEmpty { throw ExitCode.failure }
   }
 }

@@ -238,4 +238,33 @@ import Testing
 
   @Test(arguments: prefixes.rows.indices)
   func refusesPrefixes(_ row: Int) throws { try Self.prefixes.check(row) }
+
+  /// NOPs of any other address, register or displacement than the plain padding forms: executed, behind the function's end, and where
+  /// only NOPs may stand.
+  private static let paddings: TwinTable = {
+    let forms: [(name: String, bytes: String)] = [
+      ("[rax + 1]", "0x40, 1"), ("[rax + rcx]", "0x04, 0x08"), ("[rsp]", "0x04, 0x24"), ("[rsp + 0]", "0x44, 0x24, 0"),
+      ("[rbp + 0]", "0x45, 0"), ("[rip]", "0x05, 0, 0, 0, 0"), ("[rax + 256]", "0x80, 0, 1, 0, 0"), ("[rax + rax + 1]", "0x44, 0, 1"),
+      ("[rcx]", "0x01"), ("[rax*1 + 0]", "0x04, 0x05, 0, 0, 0, 0"), ("eax", "0xc0"),
+    ]
+    let bytes = forms.flatMap { form in ["", "0x66, "].map { (form.name, "\($0)0x0f, 0x1f, \(form.bytes)") } }
+      + [("[r8]", "0x41, 0x0f, 0x1f, 0"), ("[rax + r8]", "0x42, 0x0f, 0x1f, 4, 0"), ("[rax + rax], reg 1", "0x0f, 0x1f, 0x4c, 0, 0")]
+    return TwinTable(
+      .body(module),
+      bytes.flatMap { name, bytes in
+        [
+          Twins(.v2_instruction, "executed: \(bytes)", legal: "nop", attack: "bad: .byte \(bytes)"),
+          Twins(.v2_instruction, "unreachable: \(bytes)", legal: "ret; nop", attack: "ret; bad: .byte \(bytes)"),
+          Twins(
+            .v2_instruction, "in a slow path: \(bytes)", legal: "POLL q; ret; q_slow: nop; call [r15 + INTERRUPT]; jmp q",
+            attack: "POLL q; ret; q_slow: bad: .byte \(bytes); call [r15 + INTERRUPT]; jmp q", anyFinding: true),
+          Twins(
+            .v2_instruction, "behind the frame's end: \(bytes)", legal: "sub rsp, 8; add rsp, 8; nop",
+            attack: "sub rsp, 8; add rsp, 8; bad: .byte \(bytes)", anyFinding: true),
+        ]
+      })
+  }()
+
+  @Test(arguments: paddings.rows.indices)
+  func refusesPadding(_ row: Int) throws { try Self.paddings.check(row) }
 }

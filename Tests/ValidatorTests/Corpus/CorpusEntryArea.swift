@@ -31,6 +31,7 @@ import Testing
 
   private static func module(_ entries: [NexeBuilder.Entry]) -> NexeBuilder {
     NexeBuilder().function("g", "nop; ret".asLines).function("h", "POLL p; ret; SLOW p".asLines).entryArea(entries)
+      .function("behind", "HALT")
   }
   private static func text(_ lines: String) -> NexeBuilder.Entry { .text(lines.asLines) }
   private static let check = ".byte 0x41, 0x81, 0xfa, 7, 0, 0, 0; "
@@ -39,12 +40,17 @@ import Testing
   }
   private static let good = four(.typed(7, to: "g"))
 
-  /// Entries 2 to 2 + count - 1 each miss into the next, the last one into entry 0. 128 in all.
-  private static func chain(_ count: Int) -> [NexeBuilder.Entry] {
-    let linked = (2..<2 + count).map {
-      NexeBuilder.Entry.typed(1, to: "g", miss: "entry_\($0 < 1 + count ? $0 + 1 : 0)")
+  /// Chains from entry 2 on, of so many bundles each: all miss into the next, the last of each into entry 0, or, `isOpen`, the very last
+  /// into the trap bundle behind it. 128 bundles in all.
+  private static func chain(_ counts: Int..., isOpen: Bool = false) -> [NexeBuilder.Entry] {
+    var entries: [NexeBuilder.Entry] = [.trap, .jump(to: "h")]
+    for count in counts {
+      for position in 1...count {
+        let miss = position < count || isOpen ? entries.count + 1 : 0
+        entries.append(.typed(1, to: "g", miss: "entry_\(miss)"))
+      }
     }
-    return [.trap, .jump(to: "h")] + linked + Array(repeating: NexeBuilder.Entry.trap, count: 126 - count)
+    return entries + Array(repeating: .trap, count: 128 - entries.count)
   }
 
   private static let rows: [Row] = [
@@ -105,6 +111,35 @@ import Testing
     Row("jne past the area", good, four(.trap, .typed(7, to: "g", miss: "entry_3 + 32")), at: "entry_3"),
     Row("jne below the area", good, four(.typed(7, to: "g", miss: "entry_0 - 32"))),
     Row("64 bundles linked", chain(63), chain(64), at: "entry_64"),
+    Row("64 bundles linked, the last to the trap bundle behind", chain(63, isOpen: true), chain(64, isOpen: true), at: "entry_64"),
+    Row("two chains of 63 made one", chain(63, 63), chain(126), at: "entry_64"),
+    Row("a chain of 63 and one more behind a single one", chain(1, 63), chain(1, 64), at: "entry_65"),
+    Row(
+      "jne into the next typed bundle, behind its comparison",
+      four(.typed(7, to: "g", miss: "entry_3"), .typed(8, to: "g")), four(.typed(7, to: "g", miss: "entry_3 + 7"), .typed(8, to: "g"))),
+    Row(
+      "jne to the next typed bundle's jmp",
+      four(.typed(7, to: "g", miss: "entry_3"), .typed(8, to: "g")), four(.typed(7, to: "g", miss: "entry_3 + 9"), .typed(8, to: "g"))),
+    Row(
+      "jne over a typed bundle to a typed one",
+      four(.typed(7, to: "g", miss: "entry_3"), .typed(8, to: "g", miss: "entry_4")) + [.typed(9, to: "g"), .trap, .trap, .trap],
+      four(.typed(7, to: "g", miss: "entry_4"), .typed(8, to: "g", miss: "entry_4")) + [.typed(9, to: "g"), .trap, .trap, .trap]),
+    Row(
+      "the first of a chain again at its end", four(.typed(7, to: "g", miss: "entry_3"), .typed(8, to: "g")),
+      four(.typed(7, to: "g", miss: "entry_3"), .typed(8, to: "g", miss: "entry_2")), at: "entry_3"),
+    Row(
+      "a chain that leaves the area for a function that traps", four(.typed(7, to: "g", miss: "entry_3"), .typed(8, to: "g")),
+      four(.typed(7, to: "g", miss: "entry_3"), .typed(8, to: "g", miss: "behind")), at: "entry_3"),
+    Row(
+      "a chain that leaves the area for the trap that ends text", good, four(.trap, .typed(8, to: "g", miss: "behind + 7")), at: "entry_3"),
+    // What the second sweep would say of a NOP in a function is said of the whole bundle here.
+    Row("a trap behind a NOP", good, four(text("nop; HALT"))),
+    Row("a NOP with a displacement behind a trap", four(text("HALT; nop")), four(text("HALT; .byte 0x0f, 0x1f, 0x40, 1"))),
+    Row("a NOP with rsp behind a trap", four(text("HALT; nop")), four(text("HALT; .byte 0x0f, 0x1f, 0x44, 0x24, 0"))),
+    Row("a NOP of rsp + rax behind the jmp", good, four(text(check + "jne entry_0; TAIL g; .byte 0x0f, 0x1f, 0x04, 0x04"))),
+    Row("the segment pair before the jne", good, four(text(check + "pair: .byte 0x65, 0x67; jne entry_0; TAIL g")), rule: .m3_segmentForm, at: "pair"),
+    Row("the segment pair before the comparison", good, four(text(".byte 0x65, 0x67; " + check + "jne entry_0; TAIL g")), rule: .m3_segmentForm),
+    Row("the segment pair before a trap", good, four(text(".byte 0x65, 0x67; HALT"))),
   ]
 
   private static let nexes = Result {
@@ -141,5 +176,13 @@ import Testing
   func theEntryMapCannotLie(_ function: String, _ entry: UInt32) throws {
     try expectAccepted(Self.module(Self.good).with { $0.entries = ["g": 2] })
     try expectRejected(Self.module(Self.good).with { $0.entries = [function: entry] }, .e4_metadata, at: nil)
+  }
+
+  /// Of a chain each bundle counts for itself: one that leads elsewhere is nobody's entry, wherever the chain began.
+  @Test(arguments: [("g", UInt32(3), false), ("h", 2, false), ("behind", 2, false), ("g", 2, true), ("h", 3, true)])
+  func theEntryMapNamesBundlesNotChains(_ function: String, _ entry: UInt32, _ isLegal: Bool) throws {
+    let area = Self.four(.typed(7, to: "g", miss: "entry_3"), .typed(7, to: "h"))
+    let builder = Self.module(area).with { $0.entries = [function: entry] }
+    if isLegal { try expectAccepted(builder) } else { try expectRejected(builder, .e4_metadata, at: nil) }
   }
 }

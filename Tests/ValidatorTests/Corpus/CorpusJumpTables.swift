@@ -182,4 +182,44 @@ import Testing
     try expectAccepted(Self.two.nexe(Self.good))
     try expectRejected(Self.around(Self.entries[index].table).nexe(Self.good), Self.entries[index].rule)
   }
+
+  /// Tables of two functions, each of which would be legal alone: found at the second group by the table's address, whichever function
+  /// comes first. Each row has where f's and g's tables begin and how many entries they have, in a run of eight that lead to both.
+  @Test(arguments: [
+    ("one table", 0, 2, 0, 2, "g_jump"), ("they overlap", 0, 4, 3, 4, "g_jump"), ("one inside the other", 0, 8, 2, 2, "g_jump"),
+    ("g's first", 2, 2, 0, 8, "f_jump"), ("they end together", 0, 8, 6, 2, "g_jump"), ("they begin together, one longer", 2, 2, 2, 4, "g_jump"),
+  ])
+  func tablesOfTwoFunctions(_ name: String, _ fStart: Int, _ fCount: Int, _ gStart: Int, _ gCount: Int, _ label: String) throws {
+    func function(_ name: String, _ table: String, _ count: Int) -> String {
+      "\(name)_jump: SWITCH rax, rcx, rdx, \(count - 1), \(table)\n.p2align 5\n\(name)_case: ret"
+    }
+    func module(_ f: Int, _ g: Int, both: Bool) -> NexeBuilder {
+      // Entries are relative to their table, so that the same words lead to another place from another start: all lead somewhere legal only
+      // if they are looked at before the tables are known to be apart.
+      let words = (0..<8).map { _ in "f_case - table - \(4 * f)" }.joined(separator: ", ")
+      let others = (0..<8).map { _ in "g_case - other - \(4 * g)" }.joined(separator: ", ")
+      return NexeBuilder().function("f", function("f", "table + \(4 * f)", fCount))
+        .function("g", function("g", both ? "table + \(4 * g)" : "other + \(4 * g)", gCount))
+        .data("table: .long \(words)\nother: .long \(others)")
+    }
+    try expectAccepted(module(fStart, gStart, both: false))
+    try expectRejected(module(fStart, gStart, both: true), .c4_tableJump, at: label)
+  }
+
+  /// One function, two groups, a table each, which share their border: legal. One entry more: not.
+  @Test(arguments: [(2, true), (3, false), (4, false)])
+  func tablesThatTouch(_ count: Int, _ isLegal: Bool) throws {
+    let text = """
+      je t
+      .p2align 5
+      SWITCH rax, rcx, rdx, \(count - 1), table
+      .p2align 5
+      t: second: SWITCH rax, rcx, rdx, 1, table + 8
+      .p2align 5
+      a: ret
+      """
+    let entries = (0..<4).map { "a - table" + ($0 < 2 ? "" : " - 8") }.joined(separator: ", ")
+    let builder = NexeBuilder().function("f", text).data("table: .long \(entries)")
+    if isLegal { try expectAccepted(builder) } else { try expectRejected(builder, .c4_tableJump, at: "second") }
+  }
 }

@@ -6,6 +6,9 @@ import Testing
 @Suite struct CorpusSegmentForm {
   private static let load = ".byte 0x65, 0x67, 0x8b, 0x08"
   private static let rebased = Setting.body(NexeBuilder(model: .seg32).with { $0.memories[0].flags = 1 })
+  /// A memory 0 of 64-bit indices, own and imported: of 2^32 bytes all the same.
+  private static let long = Setting.body(NexeBuilder(model: .seg32).with { $0.memories = [.init(flags: 2, k: 32)] })
+  private static let longImported = Setting.body(NexeBuilder(model: .seg32).with { $0.memories = [.init(flags: 3, k: 32)] })
   private static let noMemory = Setting.body(
     NexeBuilder(model: .maskWithoutMemory).with {
       $0.isSegmented = true
@@ -104,6 +107,19 @@ import Testing
         attack: "mov ecx, ecx; movsxd rax, ecx; bad: mov cl, [r15 + rax]"),
       Twins(.m1_region, "an imported memory 0 by r15", legal: load, attack: "bad: mov al, [r15 + 16]", in: rebased),
       Twins(
+        .m1_region, "64-bit indices: gs cuts them, r15 does not", legal: load, attack: "bad: mov ecx, [r15 + rax]", in: long),
+      Twins(
+        .m1_region, "64-bit indices by r15 with a mask", legal: "and rax, [r15 + MMASK0]; mov ecx, [r15 + rax]",
+        attack: "and rax, [r15 + M0]; bad: mov ecx, [r15 + rax]", in: long),
+      Twins(
+        .m3_segmentForm, "64-bit indices: 67 left out", legal: load, attack: "bad: .byte 0x65, 0x8b, 0x08", in: long),
+      Twins(
+        .m1_region, "an imported memory of 64-bit indices by r15", legal: load, attack: "bad: mov ecx, [r15 + 16]", in: longImported),
+      Twins(
+        .m1_region, "an imported memory of 64-bit indices by its base",
+        legal: "mov rdx, [r15 + MBASE0]; and rax, [r15 + MMASK0]; mov ecx, [rdx + rax]",
+        attack: "mov rdx, [r15 + MBASE0]; bad: mov ecx, [rdx + rax]", in: longImported),
+      Twins(
         .m3_segmentForm, "gs without a memory", legal: "nop", attack: "bad: .byte 0x65, 0x67, 0x8b, 0x08", in: noMemory),
       Twins(
         .m3_segmentForm, "gs in the mask model", legal: "and eax, 0xffff; mov ecx, [r15 + rax]",
@@ -112,4 +128,12 @@ import Testing
 
   @Test(arguments: table.rows.indices)
   func attacks(_ row: Int) throws { try Self.table.check(row) }
+
+  /// The segment form reaches 4 GiB whatever the metadata says, so that memory 0 has exactly that.
+  @Test(arguments: [0, 1, 2, 3] as [UInt32], [31, 33, 40, 16] as [UInt32])
+  func anotherReachIsRefused(_ flags: UInt32, _ k: UInt32) throws {
+    let builder = NexeBuilder(model: .seg32).function("f", Self.load + "\nret")
+    try expectAccepted(builder.with { $0.memories = [.init(flags: flags, k: 32)] })
+    try expectRejected(builder.with { $0.memories = [.init(flags: flags, k: k)] }, .e4_metadata, at: nil)
+  }
 }
