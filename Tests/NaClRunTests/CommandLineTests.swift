@@ -194,16 +194,16 @@ import Testing
 
   @Test func anInheritedListener() throws {
     let port = try freePort()
-    let server = """
-      python3 - "$tool" "$wasm" \(port) <<'PYTHON' &
-      import os, socket, sys
-      s = socket.create_server(("127.0.0.1", int(sys.argv[3])))
-      os.dup2(os.dup(s.fileno()), 3)
-      os.environ.update(LISTEN_PID=str(os.getpid()), LISTEN_FDS="1")
-      os.execv(sys.argv[1], ["nacl-run", "--no-cache", "--listenfd", "--invoke", "echo", sys.argv[2], "3"])
-      PYTHON
+    // perl is in every Debian; $^F keeps the socket open across exec.
+    let server = #"""
+      perl -MPOSIX -MIO::Socket::INET -e '
+        $^F = 255;
+        $s = IO::Socket::INET->new(Listen => 1, LocalAddr => "127.0.0.1:$ARGV[2]", ReuseAddr => 1) or die;
+        POSIX::dup2(fileno($s), 3);
+        ($ENV{LISTEN_PID}, $ENV{LISTEN_FDS}) = ($$, 1);
+        exec $ARGV[0], "--no-cache", "--listenfd", "--invoke", "echo", $ARGV[1], "3"' "$tool" "$wasm" \#(port) &
 
-      """
+      """#
     let result = try shell(server + Self.client("\(port)", "again"))
     #expect(result.status == 0 && result.output.contains("again\n"), "\(result)")
   }
