@@ -92,10 +92,11 @@ decoder-differential:
 	HALITE_DECODER_ZYDIS=100000000 HALITE_DECODER_ICED=1000000 HALITE_DECODER_PROCESSOR=1000000 \
 	  swift test $(SWIFT_FLAGS) --skip-build --filter DecoderDifferential
 
-# The upstream WASI tests by their own runner: SUITE is a checkout of WebAssembly/wasi-testsuite, branch prod/testsuite-base.
+# The upstream WASI tests by their own runner: SUITE is a checkout of WebAssembly/wasi-testsuite, branch prod/testsuite-base. The runner
+# needs Python 3.12: the first that PATH has, or PYTHON=command.
 .PHONY: wasi-conformance
 wasi-conformance: build
-	@Tests/WASIConformance/run $(SUITE) $(BIN)
+	@PYTHON=$(PYTHON) Tests/WASIConformance/run $(SUITE) $(BIN)
 
 # Programs that live on files, streams and clocks, against wasmtime: output, exit code, and every file that they leave.
 .PHONY: wasi-programs

