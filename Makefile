@@ -32,7 +32,7 @@ conformance:
 realworld: build
 	@Tests/RealWorld/run $(BIN)
 
-# Random modules against wasmtime: results, traps, memories, globals. COUNT=n SEED=n FEATURES=simd,...
+# Random modules against wasmtime: results, traps, memories, globals. COUNT=n SEED=n FEATURES=all or simd,...
 .PHONY: differential
 differential: setup
 	@swift build $(SWIFT_FLAGS) --product differential

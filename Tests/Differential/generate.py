@@ -1,4 +1,4 @@
-"""Random modules from `wasm-tools smith`, whose choices are a function of a seed alone."""
+"""Random modules, whose choices are a function of a seed alone: from `wasm-tools smith`, and of typed references from `references.py`."""
 
 import dataclasses
 import json
@@ -6,14 +6,31 @@ import random
 import subprocess
 import tempfile
 
-# What `--features` of differential.py may switch on beyond WebAssembly 2.0 without SIMD: feature -> smith's settings.
+from references import reference_module
+
+# What `--features` of differential.py may switch on beyond WebAssembly 2.0 without SIMD: feature -> smith's settings. Extended constant
+# expressions are always there; 64-bit tables come with memory64.
 FEATURES = {
     "simd": {"simd-enabled": True},
+    "relaxed-simd": {"simd-enabled": True, "relaxed-simd-enabled": True},
     "memory64": {"memory64-enabled": True},
     "multi-memory": {"max-memories": 4},
     "tail-call": {"tail-call-enabled": True},
     "exceptions": {"exceptions-enabled": True, "max-tags": 4},
+    # A third of the modules are of `references.py`: smith has typed references only together with the collected heap. They have
+    # exceptions, tail calls, vectors, 64-bit memories and tables too.
+    "references": {},
 }
+
+
+def feature_list(text):
+    """Of `--features`: names with commas between, or `all`."""
+    names = tuple(FEATURES) if text == "all" else tuple(filter(None, text.split(",")))
+    unknown = set(names) - set(FEATURES)
+    if unknown:
+        raise SystemExit(f"no such feature: {', '.join(sorted(unknown))}; there are {', '.join(FEATURES)}, all")
+    return names
+
 
 BASE = {
     "simd-enabled": False,
@@ -71,6 +88,13 @@ class Generator:
         """Writes the module of `seed` to `path`; False if smith makes none of it. `imports`: a module that lists what may be
         imported."""
         rng = random.Random(seed)
+        if "references" in self.features and rng.random() < 1 / 3:
+            text = reference_module(rng, "relaxed-simd" in self.features)
+            made = subprocess.run(
+                [self.wasm_tools, "parse", "-", "--output", path], input=text.encode(), capture_output=True, check=False)
+            if made.returncode:
+                raise RuntimeError(f"seed {seed}: {made.stderr.decode()}")
+            return True
         settings = self.settings(rng)
         # Smith stops where its bytes end: their number bounds the module's size.
         entropy = rng.randbytes(rng.choice([500, 2000, 6000, 12000]))

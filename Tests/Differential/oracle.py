@@ -36,6 +36,8 @@ class Oracle:
     """wasmtime's compiler; one engine for every module."""
 
     def __init__(self, features):
+        if "references" in features:
+            features = (*features, "memory64", "tail-call", "exceptions")
         config = wasmtime.Config()
         config.parallel_compilation = False
         # Beyond what the fuel of a module can use.
@@ -45,7 +47,10 @@ class Oracle:
         config.wasm_multi_memory = "multi-memory" in features
         config.wasm_tail_call = "tail-call" in features
         config.wasm_exceptions = "exceptions" in features
-        config.wasm_relaxed_simd = False
+        config.wasm_relaxed_simd = "relaxed-simd" in features
+        config.wasm_function_references = config.wasm_gc = "references" in features
+        # It compiles faster, and what is not optimised is not optimised wrongly.
+        config.cranelift_opt_level = "none"
         self.engine = wasmtime.Engine(config)
 
     def run(self, path, rng):

@@ -2,6 +2,7 @@
 v128 in it."""
 
 KINDS = {0x7F: "i32", 0x7E: "i64", 0x7D: "f32", 0x7C: "f64", 0x7B: "v128", 0x70: "funcref", 0x6F: "externref"}
+REC, SUB, SUB_FINAL, FUNC = 0x4E, 0x50, 0x4F, 0x60
 
 
 class Reader:
@@ -36,6 +37,19 @@ class Reader:
     def kinds(self):
         return [self.kind() for _ in range(self.u32())]
 
+    def defined_types(self):
+        """A recursion group, or one type: their (parameters, results)."""
+        form = self.byte()
+        if form == REC:
+            return [type_ for _ in range(self.u32()) for type_ in self.defined_types()]
+        if form in (SUB, SUB_FINAL):
+            for _ in range(self.u32()):
+                self.u32()
+            form = self.byte()
+        if form != FUNC:
+            raise ValueError("a type that is no function type")
+        return [(self.kinds(), self.kinds())]
+
     def limits(self):
         flags = self.byte()
         self.u32()
@@ -44,7 +58,7 @@ class Reader:
 
 
 def exported_functions(data):
-    """Name -> (parameter kinds, result kinds). Requires a valid module whose types are plain function types."""
+    """Name -> (parameter kinds, result kinds). Requires a valid module whose types are function types."""
     types, functions, exports = [], [], {}
     reader = Reader(data, 8)
     while reader.offset < len(data):
@@ -52,9 +66,7 @@ def exported_functions(data):
         end += reader.offset
         if section == 1:
             for _ in range(reader.u32()):
-                if reader.byte() != 0x60:
-                    raise ValueError("a type that is no plain function type")
-                types.append((reader.kinds(), reader.kinds()))
+                types += reader.defined_types()
         elif section == 2:
             for _ in range(reader.u32()):
                 reader.name(), reader.name()
