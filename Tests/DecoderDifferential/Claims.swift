@@ -28,17 +28,18 @@ struct Claims: ~Copyable {
   /// Writes a record if the validator's decoder accepts the bytes.
   mutating func add(_ candidate: Candidate) -> EncodingSpace.TailAnswer {
     candidates += 1
-    let bytes = ByteWindow(low: candidate.low, high: candidate.high)
+    let bytes = ByteWindow(bits: UInt128(candidate.high) << 64 | UInt128(candidate.low))
     guard let instruction = try? Instruction(bytes, table), disassembler.disagreement(instruction) == nil else {
       return .rejected
     }
     let template = instruction.template
     guard template.semantic != .nop || instruction.isNop else { return .rejected }
     // Rule M3 takes the segment form only of operands that are accessed.
-    if instruction.isSegmentForm && template.memory?.place != .memory { return .rejected }
+    if instruction.memory?.isSegmentForm == true && template.memory?.place != .memory { return .rejected }
     accepted += 1
     write(candidate, instruction)
-    let hasDisplacement = instruction.memory.map { $0.displacement != 0 || $0.index != nil || $0.base == nil } ?? false
+    let hasDisplacement =
+      instruction.memory.map { $0.displacement != 0 || $0.index != Register.none || $0.base == Register.none } ?? false
     return hasDisplacement || template.immediateSize > 0 ? .acceptedWithTail : .acceptedWhole
   }
 
@@ -50,12 +51,13 @@ struct Claims: ~Copyable {
     record[15] = UInt8(instruction.length)
     record.storeBytes(of: UInt16(template.operation), toByteOffset: 16, as: UInt16.self)
     let memory = instruction.memory
+    func number(_ register: UInt8?) -> UInt8 { register.flatMap { $0 == Register.none ? nil : $0 } ?? 255 }
     record[18] =
-      (memory == nil ? 0 : 1) | (memory?.isRIPRelative == true ? 2 : 0) | (instruction.isSegmentForm ? 4 : 0)
+      (memory == nil ? 0 : 1) | (memory?.isRIPRelative == true ? 2 : 0) | (memory?.isSegmentForm == true ? 4 : 0)
       | (template.needsAlignment ? 8 : 0)
     record[19] = UInt8(template.operandCount)
-    record[20] = memory?.base ?? 255
-    record[21] = memory?.index ?? 255
+    record[20] = number(memory?.base)
+    record[21] = number(memory?.index)
     record[22] = UInt8(memory?.scale ?? 1)
     record[23] = UInt8(template.immediateSize)
     record.storeBytes(of: memory?.displacement ?? 0, toByteOffset: 24, as: Int64.self)

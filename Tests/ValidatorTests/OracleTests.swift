@@ -7,10 +7,10 @@ import Testing
 @Suite struct OracleTests {
   /// Of the 16 bytes, one encoding with memory at [rcx] for each template that has such a form.
   private static func encodings() -> [(bytes: ByteWindow, template: Template)] {
-    var seen = Set<Int>()
+    var seen = Set<UnsafePointer<Template>>()
     return Encodings.all().compactMap { bytes in
       guard let instruction = try? Instruction(bytes, TemplateTable.shared), let memory = instruction.memory, memory.base == 1,
-        memory.index == nil, memory.displacement == 0, seen.insert(instruction.templateIndex).inserted
+        memory.index == Register.none, memory.displacement == 0, seen.insert(instruction.row).inserted
       else { return nil }
       return (bytes, instruction.template)
     }
@@ -21,7 +21,7 @@ import Testing
     var text = ".intel_syntax noprefix\n.text\n"
     for bytes in list {
       let length = try Instruction(bytes, TemplateTable.shared).length
-      let values = (0..<length).map { "\(bytes[$0])" } + Array(repeating: "0x90", count: 16 - length)
+      let values = (0..<length).map { "\(bytes.word(at: $0) & 0xFF)" } + Array(repeating: "0x90", count: 16 - length)
       text += ".byte \(values.joined(separator: ","))\n"
     }
     let directory = FileManager.default.temporaryDirectory.appendingPathComponent("halite-\(UUID().uuidString)")

@@ -7,12 +7,12 @@ import Testing
   @Test func everyTemplateIsUnderstoodByCapstone() throws {
     let table = TemplateTable.shared
     var disassembler = Disassembler(textSize: 1 << 20)
-    var seen = Set<Int>()
+    var seen = Set<UnsafePointer<Template>>()
     var complaints: [String] = []
     for bytes in Encodings.all() {
       guard let instruction = try? Instruction(bytes, table) else { continue }
       let template = instruction.template
-      seen.insert(instruction.templateIndex)
+      seen.insert(instruction.row)
       if let difference = disassembler.disagreement(instruction) {
         complaints.append(
           "\(Encodings.text(bytes)): \(difference), template for \(template.semantic) \(template.operation)")
@@ -20,8 +20,7 @@ import Testing
     }
     let summary = complaints.prefix(40).joined(separator: "\n")
     #expect(summary == "", "\(complaints.count) encodings")
-    let unseen = table.templates.indices.filter { !seen.contains($0) }.map { table.templates[$0].operation }
-    #expect(unseen == [], "templates that no encoding reaches, by operation")
+    #expect(seen.count == table.templates.count, "some templates are reached by no encoding")
   }
 
   @Test func everyRowHasAnOperation() {
@@ -38,7 +37,7 @@ import Testing
 /// Raw encodings: all opcodes of all maps with all mandatory prefixes, W, and a few operand forms.
 enum Encodings {
   static func text(_ bytes: ByteWindow) -> String {
-    (0..<15).map { String(bytes[$0], radix: 16) }.joined(separator: " ")
+    (0..<15).map { String(bytes.word(at: $0) & 0xFF, radix: 16) }.joined(separator: " ")
   }
 
   /// Opcodes that the table has nothing for are left out.
@@ -78,6 +77,6 @@ enum Encodings {
     for (index, byte) in bytes.enumerated() {
       if index < 8 { words.0 |= UInt64(byte) << (8 * index) } else { words.1 |= UInt64(byte) << (8 * (index - 8)) }
     }
-    return ByteWindow(low: words.0, high: words.1)
+    return ByteWindow(bits: UInt128(words.1) << 64 | UInt128(words.0))
   }
 }

@@ -78,7 +78,7 @@ private struct Effects: Equatable, CustomStringConvertible {
     for (index, byte) in code.enumerated() {
       if index < 8 { low |= UInt64(byte) << UInt64(8 * index) } else { high |= UInt64(byte) << UInt64(8 * index - 64) }
     }
-    return ByteWindow(low: low, high: high)
+    return ByteWindow(bits: UInt128(high) << 64 | UInt128(low))
   }
 
   /// By the encoder's row. The registers of addresses are left out on both sides.

@@ -40,7 +40,7 @@ public enum Validator {
       let context = CodeContext(file, envelope, options)
       findings = context.makeFindings()
       let functions = check(envelope, Pool(context: context, jobs: max(1, jobs), run: run), &findings, &counts)
-      if findings.total == 0 { return (.success(envelope.verifiedModule(functions, counts)), counts) }
+      if findings.total == 0 { return (.success(VerifiedModule(envelope: envelope, functions: functions, statistics: counts)), counts) }
     } catch {
       findings.add(error)
     }
@@ -56,7 +56,7 @@ public enum Validator {
     var postponed: [Int] = []
     func collect(_ outcome: FunctionChecker.Outcome) {
       for (index, record) in outcome.functions { functions[index] = record }
-      findings.add(outcome.findings, total: outcome.findingCount)
+      findings.add(outcome.findings)
       tables += outcome.tables
       postponed += outcome.postponed
       counts += outcome.counts
@@ -98,14 +98,15 @@ struct Pool {
   let jobs: Int
   let run: Validator.Executor
 
-  /// Bytes of text that make up a share.
-  private static let share = 1 << 18
+  /// Functions that start in the same so many bytes of text are one share.
+  private static let share: UInt32 = 1 << 18
 
   /// Outcomes in the order of `indices`, and the number of distinct forms.
   func check(
     _ indices: [Int], of records: [FunctionRecord], areTablesDisjoint: Bool
   ) -> (outcomes: [FunctionChecker.Outcome], forms: Int) {
-    let shares = Self.split(indices, records)
+    let runs = Dictionary(grouping: indices) { records[$0].start / Self.share }
+    let shares = runs.sorted { $0.key < $1.key }.map(\.value)
     let outcomes = Mutex([FunctionChecker.Outcome?](repeating: nil, count: shares.count))
     let forms = Mutex(Set<ByteWindow>())
     let (context, jobs) = (context, min(jobs, shares.count))
@@ -124,17 +125,5 @@ struct Pool {
       return checker.check(shares[index], of: records, areTablesDisjoint: areTablesDisjoint)
     }
     return (all, forms.withLock { $0.count })
-  }
-
-  private static func split(_ indices: [Int], _ records: [FunctionRecord]) -> [ArraySlice<Int>] {
-    var shares: [ArraySlice<Int>] = []
-    var (first, size) = (0, 0)
-    for (position, index) in indices.enumerated() {
-      size += Int(records[index].size)
-      guard size >= share || position + 1 == indices.count else { continue }
-      shares.append(indices[first...position])
-      (first, size) = (position + 1, 0)
-    }
-    return shares
   }
 }

@@ -59,38 +59,40 @@ public struct ValidationStatistics: Hashable, Sendable {
 /// A nexe that keeps every rule. All that a loader needs, so that it never reads the file's note or metadata
 /// header again.
 public struct VerifiedModule: Hashable, Sendable {
-  public let model: MemoryModel
-  public let outOfBoundsPolicy: OutOfBoundsPolicy
-  public let instructionSet: InstructionSetLevel
-  /// SHA-256 of the wasm module as the note claims it; 32 bytes, unproved.
-  public let wasmDigest: [UInt8]
-  public let limitWords: [LimitWord]
-  public let memories: [MemoryShape]
-  public let tables: [TableShape]
-  public let globals: [GlobalShape]
-  public let importedFunctionCount: Int
-  public let dataSegmentCount: Int
-  public let elementSegmentCount: Int
-  /// The file says that its functions return an exception status (ABI C8): unproved.
-  public let returnsStatus: Bool
-  public let context: ContextLayout
-  /// k of the slot's own memory: memory 0's if the module defines it, else 16.
-  public let slotK: Int
-  public let text: LoadedSegment
-  public let readOnlyData: LoadedSegment
+  let envelope: Envelope
   public let functions: [FunctionRecord]
-  /// For each wasm function, imports first: an index of `functions`, always of kind `.function`.
-  public let recordOfWasmFunction: [UInt32]
-  /// For each wasm function: the bundle of `entryArea` that heads its chain, or 0 if it has none.
-  public let entryOfWasmFunction: [UInt32]
-  public let entryArea: EntryArea?
-  /// Wasm index of the start function.
-  public let startFunction: Int?
-  /// Byte range in the file of the site table: 16 bytes a record, unproved.
-  public let sites: Range<Int>
-  /// Byte range in the file of the wasm module without its code section, unproved.
-  public let moduleSection: Range<Int>
   public let statistics: ValidationStatistics
+
+  public var model: MemoryModel { envelope.note.model }
+  public var outOfBoundsPolicy: OutOfBoundsPolicy { envelope.note.outOfBoundsPolicy }
+  public var instructionSet: InstructionSetLevel { envelope.note.instructionSet }
+  /// SHA-256 of the wasm module as the note claims it; 32 bytes, unproved.
+  public var wasmDigest: [UInt8] { envelope.note.wasmDigest }
+  public var limitWords: [LimitWord] { envelope.note.limitWords }
+  public var memories: [MemoryShape] { envelope.metadata.memories }
+  public var tables: [TableShape] { envelope.metadata.tables }
+  public var globals: [GlobalShape] { envelope.metadata.globals }
+  public var importedFunctionCount: Int { envelope.metadata.importedFunctionCount }
+  public var dataSegmentCount: Int { envelope.metadata.dataSegmentCount }
+  public var elementSegmentCount: Int { envelope.metadata.elementSegmentCount }
+  /// The file says that its functions return an exception status (ABI C8): unproved.
+  public var returnsStatus: Bool { envelope.metadata.returnsStatus }
+  public var context: ContextLayout { envelope.layout }
+  /// k of the slot's own memory: memory 0's if the module defines it, else 16.
+  public var slotK: Int { memories.first.flatMap { $0.isImported ? nil : $0.k } ?? 16 }
+  public var text: LoadedSegment { envelope.image.text }
+  public var readOnlyData: LoadedSegment { envelope.image.readOnlyData }
+  /// For each wasm function, imports first: an index of `functions`, always of kind `.function`.
+  public var recordOfWasmFunction: [UInt32] { envelope.metadata.recordOfWasmFunction }
+  /// For each wasm function: the bundle of `entryArea` that heads its chain, or 0 if it has none.
+  public var entryOfWasmFunction: [UInt32] { envelope.metadata.entryOfWasmFunction }
+  public var entryArea: EntryArea? { envelope.functionTable.entryArea }
+  /// Wasm index of the start function.
+  public var startFunction: Int? { envelope.metadata.startFunction }
+  /// Byte range in the file of the site table: 16 bytes a record, unproved.
+  public var sites: Range<Int> { envelope.metadata.sites }
+  /// Byte range in the file of the wasm module without its code section, unproved.
+  public var moduleSection: Range<Int> { envelope.metadata.module }
 
   /// Bytes the code can make resident: every memory and every out-of-context table it defines, at its full
   /// reservation.

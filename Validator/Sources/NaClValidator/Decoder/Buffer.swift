@@ -16,14 +16,13 @@ struct Buffer<Element: BitwiseCopyable>: ~Copyable, @unchecked Sendable {
   deinit { base.deallocate() }
 
   subscript(index: Int) -> Element {
-    @inline(__always) get {
-      precondition(UInt(bitPattern: index) < UInt(bitPattern: count), "an index outside the buffer")
-      return base[index]
-    }
-    @inline(__always) set {
-      precondition(UInt(bitPattern: index) < UInt(bitPattern: count), "an index outside the buffer")
-      base[index] = newValue
-    }
+    @inline(__always) get { place(index).pointee }
+    @inline(__always) set { place(index).pointee = newValue }
+  }
+
+  @inline(__always) private func place(_ index: Int) -> UnsafeMutablePointer<Element> {
+    precondition(UInt(bitPattern: index) < UInt(bitPattern: count), "an index outside the buffer")
+    return base + index
   }
 
   mutating func removeAll() { count = 0 }

@@ -4,15 +4,11 @@ struct ByteWindow: Hashable, BitwiseCopyable {
 
   init(bits: UInt128) { self.bits = bits }
 
-  init(low: UInt64, high: UInt64) { bits = UInt128(high) &<< 64 | UInt128(low) }
-
   /// As many of `bytes` as there is room for, zeros behind them.
   init(_ bytes: some Sequence<UInt8>) {
     bits = 0
     for (index, byte) in bytes.prefix(16).enumerated() { self.set(index, byte) }
   }
-
-  subscript(index: Int) -> UInt8 { UInt8(truncatingIfNeeded: word(at: index)) }
 
   /// Eight bytes from `index`, which is below 16; zeros behind the last.
   @inline(__always) func word(at index: Int) -> UInt64 {

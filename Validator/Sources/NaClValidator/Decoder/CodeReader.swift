@@ -7,12 +7,7 @@ struct CodeReader: ~Copyable {
   let text: LoadedSegment
   let level: InstructionSetLevel
   private let table = TemplateTable.shared
-  private(set) var disassembler: Disassembler
-
-  init(_ file: FileBytes, text: LoadedSegment, level: InstructionSetLevel) {
-    (self.file, self.text, self.level) = (file, text, level)
-    disassembler = Disassembler(textSize: text.size)
-  }
+  var disassembler: Disassembler
 
   /// Appends the instructions that start in [start, end), all of one bundle and one function. Stops at the first that
   /// cannot be. `isChecked`: Capstone has already agreed on these very bytes.

@@ -87,13 +87,12 @@ struct Disassembler: ~Copyable {
     case .memory, .address:
       guard let memory = own.memory, other.type == X86_OP_MEM else { return false }
       let registers = Self.registers[memory.isSegmentForm ? 4 : 8] ?? []
-      let base = memory.isRIPRelative ? "rip" : memory.base.map { registers[Int($0)] }
-      let index = memory.index.map { registers[Int($0)] }
+      let base = memory.isRIPRelative ? "rip" : memory.base == Register.none ? nil : registers[Int(memory.base)]
+      let index = memory.index == Register.none ? nil : registers[Int(memory.index)]
       let found = name(other.mem.index)
-      return name(other.mem.base) == base && other.mem.disp == 0
-        && (found == index || index == nil && (found == "riz" || found == "eiz"))
-        && (index == nil || Int64(other.mem.scale) == memory.scale)
-        && name(other.mem.segment) == (memory.isSegmentForm ? "gs" : nil)
+      let isSameIndex = index == nil ? [nil, "riz", "eiz"].contains(found) : found == index
+      return name(other.mem.base) == base && isSameIndex && (index == nil || other.mem.scale == memory.scale)
+        && other.mem.disp == 0 && name(other.mem.segment) == (memory.isSegmentForm ? "gs" : nil)
     case .immediate, .distance, .one: return other.type == X86_OP_IMM
     default:
       guard let number = own.register(operand.place), let registers = Self.registers[operand.size] else { return false }

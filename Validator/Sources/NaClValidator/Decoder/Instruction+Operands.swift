@@ -24,9 +24,7 @@ extension Instruction {
 
   /// The displacement, if operand `position` is the memory at it from r15, without index or segment.
   func contextOffset(_ position: Int) -> Int64? {
-    guard position < template.operandCount, let memory,
-      memory == MemoryOperand(base: Register.r15, displacement: memory.displacement)
-    else { return nil }
+    guard position < template.operandCount, let memory, memory.isPlain(Register.r15) else { return nil }
     let place = template.operands[position].place
     return place == .memory || place == .address ? memory.displacement : nil
   }
@@ -52,7 +50,7 @@ extension Instruction {
     switch semantic {
     case .sub, .add: return isImmediate(1) ? immediate : nil
     case .lea:
-      guard let memory, memory == MemoryOperand(base: Register.rsp, displacement: memory.displacement) else { return nil }
+      guard let memory, memory.isPlain(Register.rsp) else { return nil }
       return memory.displacement
     default: return nil
     }
@@ -69,6 +67,7 @@ enum Register {
   static let r10: UInt8 = 10
   static let r11: UInt8 = 11
   static let r15: UInt8 = 15
+  static let none: UInt8 = 16
 
   /// Rule S3.
   static func isReserved(_ number: UInt8?) -> Bool { number == rsp || number == r15 }

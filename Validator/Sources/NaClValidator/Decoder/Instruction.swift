@@ -9,19 +9,15 @@ struct Instruction: BitwiseCopyable {
   let immediate: Int64
   /// A byte for each lane of `Place`.
   private let registers: UInt64
-  private let operand: MemoryOperand
-  private let row: UInt16
+  let memory: MemoryOperand?
   private let byteLength: UInt8
-  private let entry: UnsafePointer<Template>
+  /// Its line of the table.
+  let row: UnsafePointer<Template>
 
-  var template: Template { @inline(__always) get { entry.pointee } }
-  /// The template's index in the table.
-  var templateIndex: Int { Int(row) }
-  var semantic: Semantic { entry.pointee.semantic }
+  var template: Template { @inline(__always) get { row.pointee } }
+  var semantic: Semantic { row.pointee.semantic }
   var length: Int { Int(byteLength) }
   var end: UInt64 { address &+ UInt64(byteLength) }
-  var memory: MemoryOperand? { operand.isAbsent ? nil : operand }
-  var isSegmentForm: Bool { operand.isSegmentForm }
 
   /// The register an operand names; nil for memory and immediates.
   @inline(__always) func register(_ place: Place) -> UInt8? {
@@ -79,9 +75,9 @@ struct Instruction: BitwiseCopyable {
     }
     let b = (extensions & 1) << 3
 
-    // ModRM and SIB; 16 is no register.
+    // ModRM and SIB.
     guard let slot = table.slot(isVEX: isVEX, map: map, opcode: opcode) else {
-      throw Violation(unknown: opcode, map: map, isVEX: isVEX, at: address)
+      throw Violation(unknown: opcode, map: isVEX ? 4 : map, at: self.address)
     }
     let modrm = slot.hasModRM ? cursor.next : 0xC0
     cursor.skip(if: slot.hasModRM)
@@ -96,23 +92,24 @@ struct Instruction: BitwiseCopyable {
     let displacementSize = !isMemory ? 0 : isBaseless || modrm >= 0x80 ? 4 : modrm >= 0x40 ? 1 : 0
     let head = cursor.position
     let isRIPRelative = isBaseless && !hasSIB
-    operand = MemoryOperand(
-      base: isBaseless ? 16 : base, index: hasSIB && number != 4 ? number : 16,
-      scale: hasSIB && number != 4 ? 1 << (sib >> 6) : 1,
-      displacement: bytes.signed(at: head, size: displacementSize), isRIPRelative: isRIPRelative,
-      isSegmentForm: isSegmentForm, isAbsent: !isMemory)
+    let hasIndex = hasSIB && number != 4
+    let address = MemoryOperand(
+      displacement: bytes.signed(at: head, size: displacementSize), base: isBaseless ? Register.none : base,
+      index: hasIndex ? number : Register.none, scale: hasIndex ? 1 << (sib >> 6) : 1, isRIPRelative: isRIPRelative,
+      isSegmentForm: isSegmentForm)
+    memory = isMemory ? address : nil
     // The processor cuts rip to 32 bits here; Capstone does not.
     if isSegmentForm && (!isMemory || isRIPRelative) {
       let what = "the segment form relative to rip, or without memory"
-      throw Violation(.m3_segmentForm, address: address, what)
+      throw Violation(.m3_segmentForm, address: self.address, what)
     }
 
     // The template says what follows, and which of the bits above have a meaning.
     let w = extensions & 8 != 0
-    guard let row = table.template(slot, prefix, w: w, isMemory: isMemory, reg: reg) else {
-      throw Violation(unknown: opcode, map: map, isVEX: isVEX, at: address)
+    let key = TemplateTable.key(prefix, w: w, isMemory: isMemory, reg: reg)
+    guard let template = table.template(slot, key) else {
+      throw Violation(unknown: opcode, map: isVEX ? 4 : map, at: self.address)
     }
-    let template = table[row]
     let end = head &+ displacementSize
     immediate = bytes.signed(at: end, size: template.pointee.immediateSize)
     let length = end &+ template.pointee.immediateSize
@@ -120,8 +117,8 @@ struct Instruction: BitwiseCopyable {
     var form = bytes.prefix(head)
     if template.pointee.isRegisterInImmediate { form.set(end, UInt8(truncatingIfNeeded: immediate)) }
     form.set(15, UInt8(truncatingIfNeeded: length))
-    key = form
-    (entry, self.row, byteLength) = (template, UInt16(truncatingIfNeeded: row), UInt8(truncatingIfNeeded: length))
+    self.key = form
+    (row, byteLength) = (template, UInt8(truncatingIfNeeded: length))
 
     registers = Place.lanes(
       reg: reg | (extensions & 4) << 1, rm: modrm & 7 | b, vvvv: vvvv, opcode: opcode & 7 | b,
@@ -133,32 +130,20 @@ struct Instruction: BitwiseCopyable {
     {
       throw refuse("a bit that nothing uses is not what assemblers write", length: length)
     }
-    if template.pointee.hasByteRegister && !hasREX && !isVEX && namesHighByte {
-      throw refuse("a high byte register", length: length)
-    }
-  }
-
-  /// Without REX or VEX, the numbers 4 to 7 are ah, ch, dh and bh.
-  private var namesHighByte: Bool {
-    (0..<template.operandCount).contains { position in
-      let operand = template.operands[position]
-      guard operand.size == 1, operand.place.isInteger, let number = register(operand.place) else { return false }
-      return (4...7).contains(number)
-    }
+    // Without REX or VEX, the numbers 4 to 7 are ah, ch, dh and bh.
+    let namesHighByte = registers & template.pointee.byteRegisters & 0x0404_0404_0404_0404 != 0
+    if namesHighByte && !hasREX && !isVEX { throw refuse("a high byte register", length: length) }
   }
 }
 
 extension Violation {
-  /// What to say of an opcode that the table lacks; prefixes in the wrong place are among them.
-  fileprivate init(unknown opcode: UInt8, map: UInt8, isVEX: Bool, at address: UInt64) {
-    let isExchange = map == 0 && (opcode == 0x86 || opcode == 0x87)
-    let isCompareOrAdd = map == 1 && [0xB0, 0xB1, 0xC0, 0xC1, 0xC7].contains(opcode)
+  /// What to say of an opcode that the table lacks, in the legacy maps 0 to 3 or in VEX, 4; prefixes in the wrong place are among them.
+  fileprivate init(unknown opcode: UInt8, map: UInt8, at address: UInt64) {
     let (rule, what): (Rule, String) =
-      switch (isVEX, map, opcode) {
-      case (false, 0, 0xF0): (.m8_atomic, "a LOCK prefix")
-      case (false, _, _) where isExchange || isCompareOrAdd: (.m8_atomic, "an exchange with memory")
-      case (false, 0, 0x64), (false, 0, 0x65), (false, 0, 0x67):
-        (.m3_segmentForm, "an FS, GS or address-size prefix that is no leading 65 67 pair")
+      switch (map, opcode) {
+      case (0, 0xF0): (.m8_atomic, "a LOCK prefix")
+      case (0, 0x86...0x87), (1, 0xB0...0xB1), (1, 0xC0...0xC1), (1, 0xC7): (.m8_atomic, "an exchange with memory")
+      case (0, 0x64), (0, 0x65), (0, 0x67): (.m3_segmentForm, "an FS, GS or address-size prefix, not as a leading 65 67")
       default: (.v2_instruction, "not on the allow-list")
       }
     self.init(rule, address: address, what)

@@ -49,12 +49,7 @@ enum Semantic: String, Sendable {
   /// Conditional jumps; `jcc` is any but the first four.
   case je, jne, jb, jbe, jcc
 
-  var isConditionalJump: Bool {
-    switch self {
-    case .je, .jne, .jb, .jbe, .jcc: true
-    default: false
-    }
-  }
+  var isConditionalJump: Bool { [.je, .jne, .jb, .jbe, .jcc].contains(self) }
 }
 
 /// One line of the allow-list for one operand size and one form, register or memory. Small, since there are thousands.
@@ -66,6 +61,8 @@ struct Template: Sendable, BitwiseCopyable {
   /// The first `operandCount` count, explicit ones in Intel's order.
   let operands: InlineArray<4, OperandTemplate>
   private let count, immediate: UInt8
+  /// Of `Place.lanes`, those of integer registers of one byte.
+  let byteRegisters: UInt64
   /// The memory operand, accessed or address only.
   let memory: OperandTemplate?
   /// A memory operand must be 16-byte aligned (rule M6).
@@ -74,7 +71,6 @@ struct Template: Sendable, BitwiseCopyable {
   let usesReg, usesVVVV, usesOpcode: Bool
   /// The immediate names a vector register in its upper half.
   let isRegisterInImmediate: Bool
-  let hasByteRegister: Bool
   let writesInteger: Bool
 
   var operandCount: Int { Int(count) }
@@ -95,7 +91,8 @@ struct Template: Sendable, BitwiseCopyable {
     (usesReg, usesVVVV) = (uses(.reg, .vectorReg), uses(.vvvv, .vectorVVVV))
     (usesOpcode, isRegisterInImmediate) = (uses(.opcode), uses(.vectorImmediate))
     immediate = isRegisterInImmediate ? 1 : list.first { $0.place == .immediate || $0.place == .distance }?.size ?? 0
-    hasByteRegister = list.contains { $0.place.isInteger && $0.size == 1 }
+    let bytes = list.filter { $0.place.isInteger && $0.size == 1 }
+    byteRegisters = bytes.reduce(0) { $0 | 0xFF << (8 * ($1.place.lane ?? 0)) }
     writesInteger = list.contains { $0.place.isInteger && $0.access.contains(.write) }
   }
 }

@@ -36,22 +36,18 @@ struct TemplateTable: @unchecked Sendable {
 
   static let shared = TemplateTable()
 
-  @inline(__always) subscript(index: Int) -> UnsafePointer<Template> {
-    precondition(index < templates.count, "no such template")
-    return immortal + index
-  }
-
   @inline(__always) func slot(isVEX: Bool, map: UInt8, opcode: UInt8) -> Slot? {
     let code = slots[(isVEX ? 1024 : 0) | Int(map & 3) << 8 | Int(opcode)]
     return code == 0 ? nil : Slot(code: code)
   }
 
-  @inline(__always) func template(_ slot: Slot, _ prefix: Prefix, w: Bool, isMemory: Bool, reg: UInt8) -> Int? {
-    let found = Int(index[slot.first + Self.key(prefix, w: w, isMemory: isMemory, reg: reg)])
-    return found == 0 ? nil : found - 1
+  @inline(__always) func template(_ slot: Slot, _ key: Int) -> UnsafePointer<Template>? {
+    let found = Int(index[slot.first + key])
+    return found == 0 ? nil : immortal + (found - 1)
   }
 
-  @inline(__always) private static func key(_ prefix: Prefix, w: Bool, isMemory: Bool, reg: UInt8) -> Int {
+  /// Which of a slot's combinations.
+  @inline(__always) static func key(_ prefix: Prefix, w: Bool, isMemory: Bool, reg: UInt8) -> Int {
     Int(prefix.rawValue) << 5 | (w ? 16 : 0) | (isMemory ? 8 : 0) | Int(reg)
   }
 
@@ -70,10 +66,8 @@ struct TemplateTable: @unchecked Sendable {
       .filter { !$0.hasPrefix("#") }
   }
 
-  /// Enters one template of `row` under one opcode. A row without a digit stands for any ModRM.reg.
-  fileprivate mutating func add(
-    _ template: Template, _ row: Row, opcode: Int, w: Bool, prefix: Prefix, isMemory: Bool
-  ) {
+  /// Enters one template of `row` under one opcode and `key`, whose reg is 0. A row without a digit stands for any ModRM.reg.
+  fileprivate mutating func add(_ template: Template, _ row: Row, opcode: Int, key: Int) {
     let place = (row.isVEX ? 1024 : 0) + row.map * 256 + opcode
     if slots[place] == 0 {
       slots[place] = UInt16(1 + index.count / 64 + (row.hasModRM ? 1 : 0))
@@ -82,10 +76,9 @@ struct TemplateTable: @unchecked Sendable {
     let slot = Slot(code: slots[place])
     precondition(slot.hasModRM == row.hasModRM, "two rows differ on whether an opcode has a ModRM byte")
     templates.append(template)
-    for reg in UInt8(0)..<8 where row.digit.map({ $0 == reg }) ?? (row.hasModRM || reg == 0) {
-      let at = slot.first + Self.key(prefix, w: w, isMemory: isMemory, reg: reg)
-      precondition(index[at] == 0, "two rows for one key")
-      index[at] = UInt16(templates.count)
+    for reg in 0..<8 where row.digit.map({ $0 == reg }) ?? (row.hasModRM || reg == 0) {
+      precondition(index[slot.first + key + reg] == 0, "two rows for one key")
+      index[slot.first + key + reg] = UInt16(templates.count)
     }
   }
 }
@@ -95,45 +88,33 @@ enum Prefix: UInt8 { case none, p66, pF3, pF2 }
 
 /// One parsed row.
 private struct Row {
-  let isVEX: Bool
-  let prefix: Prefix
-  let map: Int
-  let opcode: Int
-  let digit: UInt8?
-  let isConditional: Bool
-  let isInRegister: Bool
-  let width: Substring
-  let mnemonic: Substring
-  let level: InstructionSetLevel
-  let operands: [Substring]
+  private let columns: [Substring]
 
+  var isVEX: Bool { columns[0].hasPrefix("v.") }
+  var prefix: Prefix { ["66": .p66, "f3": .pF3, "f2": .pF2][columns[0].suffix(2)] ?? .none }
+  var map: Int { ["0": 0, "0f": 1, "38": 2, "3a": 3][columns[1]] ?? 0 }
+  var opcode: Int { Int(columns[2].prefix(2), radix: 16) ?? 0 }
+  var digit: Int? { columns[2].split(separator: "/").dropFirst().first.flatMap { Int($0) } }
   var hasModRM: Bool { digit != nil || has("GREMVUWA") }
+  private var level: InstructionSetLevel { isVEX || columns[4].hasPrefix("*") ? .v3 : .v2 }
+  private var mnemonic: Substring { columns[4].drop { $0 == "*" } }
+  private var operands: ArraySlice<Substring> { columns[5...] }
 
   private static let conditions = [
     "o", "no", "b", "ae", "e", "ne", "be", "a", "s", "ns", "p", "np", "l", "ge", "le", "g",
   ]
 
   init(_ line: Substring) {
-    let columns = line.split(separator: " ")
+    columns = line.split(separator: " ")
     precondition(columns.count >= 5, "a template row has five columns or more")
-    isVEX = columns[0].hasPrefix("v.")
-    prefix = ["66": .p66, "f3": .pF3, "f2": .pF2][columns[0].suffix(2)] ?? .none
-    map = ["0": 0, "0f": 1, "38": 2, "3a": 3][columns[1]] ?? 0
-    opcode = Int(columns[2].prefix(2), radix: 16) ?? 0
-    isConditional = columns[2].contains("+cc")
-    isInRegister = columns[2].contains("+r")
-    digit = columns[2].split(separator: "/").dropFirst().first.flatMap { UInt8($0) }
-    width = columns[3]
-    level = isVEX || columns[4].hasPrefix("*") ? .v3 : .v2
-    mnemonic = columns[4].drop { $0 == "*" }
-    operands = Array(columns[5...])
   }
 
   /// Whether the place of some operand is one of `letters`. Operands that Capstone does not list stand in parentheses.
   private func has(_ letters: String) -> Bool { operands.contains { letters.contains($0.first ?? " ") } }
 
   func expand(into table: inout TemplateTable, _ operations: [String: UInt32]) {
-    for step in 0..<(isConditional ? 16 : isInRegister ? 8 : 1) {
+    let (isConditional, mnemonic) = (columns[2].contains("+cc"), mnemonic)
+    for step in 0..<(isConditional ? 16 : columns[2].contains("+r") ? 8 : 1) {
       let name = isConditional ? mnemonic.dropLast(2) + Self.conditions[step] : mnemonic
       // Without Capstone there are no ids and so no templates: everything is refused.
       guard let operation = operations[String(name)] else { continue }
@@ -143,14 +124,15 @@ private struct Row {
           let list = operands.map { operand($0, size: size, isMemory: isMemory) }
           let isAligned = operands.contains { $0.hasPrefix("Wa") || $0.hasPrefix("Ma") }
           let template = Template(operation, semantic, level, list, needsAlignment: isMemory && isAligned)
-          table.add(template, self, opcode: opcode + step, w: w, prefix: prefix, isMemory: isMemory)
+          let key = TemplateTable.key(prefix, w: w, isMemory: isMemory, reg: 0)
+          table.add(template, self, opcode: opcode + step, key: key)
         }
       }
     }
   }
 
   private var sizes: [(size: UInt8, w: Bool, prefix: Prefix)] {
-    switch width {
+    switch columns[3] {
     case "0": [(4, false, prefix)]
     case "1": [(8, true, prefix)]
     case "y": [(4, false, prefix), (8, true, prefix)]

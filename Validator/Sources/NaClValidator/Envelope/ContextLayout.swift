@@ -29,9 +29,7 @@ public struct ContextLayout: Hashable, Sendable {
 
   static let maximumTransferCells: UInt32 = 1000
   static let maximumSize = 1 << 20
-  private static let wordSize = 8
-  private static let cellSize = 16
-  private static let pageSize = 4096
+  private static let (wordSize, cellSize, pageSize) = (8, 16, 4096)
 
   public subscript(gate: Gate) -> Int { gates[Int(gate.rawValue)] }
 

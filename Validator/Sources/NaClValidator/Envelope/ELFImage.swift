@@ -1,6 +1,6 @@
 /// The five segments of a nexe, every *must* of docs/NEXE.md's "File" checked (rules E1, E2, C7). Sections are
 /// never read.
-struct ELFImage {
+struct ELFImage: Hashable {
   let text: LoadedSegment
   let readOnlyData: LoadedSegment
   let note: Range<UInt64>
@@ -8,6 +8,8 @@ struct ELFImage {
 
   private static let headerSize: UInt64 = 64
   private static let entrySize: UInt64 = 56
+  /// Where the file offset of the note stands.
+  static let noteOffsetField = headerSize + 2 * entrySize + 8
   /// Each segment's type, flags and alignment, in order.
   private static let segments: [(name: String, type: UInt32, flags: UInt32, alignment: UInt64)] = [
     ("text", 1, 5, 4096), ("read-only data", 1, 4, 4096), ("note", 4, 4, 4), ("metadata", 0x6841_4C01, 4, 8),

@@ -1,5 +1,5 @@
 /// Everything around the code: file, note, metadata and function table, and what the host allows of it (rule E5).
-struct Envelope {
+struct Envelope: Hashable {
   let image: ELFImage
   let note: Note
   let metadata: Metadata
@@ -30,19 +30,5 @@ struct Envelope {
       (reach <= options.maximumReach, metadataStart, "reach is \(reach) bytes; the host allows \(options.maximumReach)"),
     ]
     for limit in limits where !limit.holds { throw Violation(.e5_hostLimits, at: limit.at, limit.what) }
-  }
-
-  func verifiedModule(_ functions: [FunctionRecord], _ statistics: ValidationStatistics) -> VerifiedModule {
-    VerifiedModule(
-      model: note.model, outOfBoundsPolicy: note.outOfBoundsPolicy, instructionSet: note.instructionSet,
-      wasmDigest: note.wasmDigest, limitWords: note.limitWords, memories: metadata.memories, tables: metadata.tables,
-      globals: metadata.globals, importedFunctionCount: metadata.importedFunctionCount,
-      dataSegmentCount: metadata.dataSegmentCount, elementSegmentCount: metadata.elementSegmentCount,
-      returnsStatus: metadata.returnsStatus, context: layout,
-      slotK: metadata.memories.first.flatMap { $0.isImported ? nil : $0.k } ?? 16, text: image.text,
-      readOnlyData: image.readOnlyData, functions: functions, recordOfWasmFunction: metadata.recordOfWasmFunction,
-      entryOfWasmFunction: metadata.entryOfWasmFunction, entryArea: functionTable.entryArea,
-      startFunction: metadata.startFunction, sites: Int(metadata.sites.lowerBound)..<Int(metadata.sites.upperBound),
-      moduleSection: Int(metadata.module.lowerBound)..<Int(metadata.module.upperBound), statistics: statistics)
   }
 }

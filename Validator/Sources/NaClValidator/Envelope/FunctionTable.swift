@@ -1,5 +1,5 @@
 /// Rule F1: the records of the function table tile text exactly. Rule C3's demands on the entry area's extent, too.
-struct FunctionTable {
+struct FunctionTable: Hashable {
   private(set) var records: [FunctionRecord] = []
   private(set) var entryArea: EntryArea?
 

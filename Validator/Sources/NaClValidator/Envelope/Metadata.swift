@@ -1,6 +1,6 @@
 /// The metadata segment: the shape, and the functions' and entries' tables (rule E4). Sites and module are
 /// located, not read.
-struct Metadata {
+struct Metadata: Hashable {
   private(set) var memories: [MemoryShape] = []
   private(set) var tables: [TableShape] = []
   private(set) var globals: [GlobalShape] = []
@@ -19,14 +19,18 @@ struct Metadata {
   private(set) var entryOfWasmFunction: [UInt32] = []
   /// File offset of each of the two tables above.
   let functionsOffset, entriesOffset: UInt64
-  let sites, module: Range<UInt64>
+  let sites, module: Range<Int>
+
+  /// Memory 0 in the mask model, in seg32; any other memory.
+  private enum MemoryUse { case slot, segment, further }
 
   private static let sectionCount = 5
   private static let shapeFixedSize = 48
 
   init(_ file: FileBytes, range: Range<UInt64>, model: MemoryModel) throws(Violation) {
     let sections = try Self.readSections(file, range)
-    (sites, module) = (sections[3], sections[4])
+    sites = Int(sections[3].lowerBound)..<Int(sections[3].upperBound)
+    module = Int(sections[4].lowerBound)..<Int(sections[4].upperBound)
     (functionsOffset, entriesOffset) = (sections[1].lowerBound, sections[2].lowerBound)
 
     var shape = FieldReader(file, .e4_metadata, at: sections[0].lowerBound)
@@ -38,11 +42,8 @@ struct Metadata {
     transferCells = try shape.count()
     try shape.require(transferCells <= ContextLayout.maximumTransferCells, "too many transfer cells")
     importedFunctionCount = try shape.count()
-    let importsAt = shape.last
     let wasmFunctionCount = try shape.count()
-    guard importedFunctionCount <= wasmFunctionCount else {
-      throw Violation(.e4_metadata, at: importsAt, "more imported functions than functions")
-    }
+    try shape.require(importedFunctionCount <= wasmFunctionCount, "fewer functions than imported functions")
     let start = try shape.u32()
     try shape.require(start == .max || start < wasmFunctionCount, "the start function does not exist")
     startFunction = start == .max ? nil : Int(start)
@@ -52,7 +53,8 @@ struct Metadata {
     guard sections[0].count == Self.shapeFixedSize + 8 * memoryCount + 24 * tableCount + 4 * globalCount else {
       throw Violation(.e4_metadata, at: sections[0].lowerBound, "the shape's size does not fit its counts")
     }
-    for index in 0..<memoryCount { memories.append(try Self.readMemory(&shape, isFirst: index == 0, model)) }
+    let first: MemoryUse = model == .seg32 ? .segment : .slot
+    for index in 0..<memoryCount { memories.append(try Self.readMemory(&shape, index == 0 ? first : .further)) }
     for _ in 0..<tableCount { tables.append(try Self.readTable(&shape)) }
     for _ in 0..<globalCount { globals.append(try Self.readGlobal(&shape)) }
     for section in sections[1...2] where section.count != 4 * wasmFunctionCount {
@@ -80,11 +82,8 @@ struct Metadata {
       try header.require((first - start) % 8 == 0, "section not at a multiple of 8")
       let isBehind = first >= previousEnd && first <= range.upperBound
       try header.require(isBehind, "section overlaps what is before it, or begins outside the segment")
-      let sizeAt = header.last
       let size = UInt64(try header.u32())
-      guard size <= range.upperBound - first else {
-        throw Violation(.e4_metadata, at: sizeAt, "section ends outside the segment")
-      }
+      try header.require(size <= range.upperBound - first, "section ends outside the segment")
       try file.requireZero(previousEnd..<first, .e4_metadata, "between sections")
       previousEnd = first + size
       sections.append(first..<previousEnd)
@@ -93,15 +92,12 @@ struct Metadata {
     return sections
   }
 
-  private static func readMemory(
-    _ shape: inout FieldReader, isFirst: Bool, _ model: MemoryModel
-  ) throws(Violation) -> MemoryShape {
+  private static func readMemory(_ shape: inout FieldReader, _ use: MemoryUse) throws(Violation) -> MemoryShape {
     let flags = try shape.flags(3, "memory")
     let is64Bit = flags & 2 != 0
     let k = try shape.count()
-    let least = isFirst && model == .seg32 ? 32 : 16
-    let most = isFirst && model == .seg32 ? 32 : is64Bit ? 40 : isFirst ? 31 : 32
-    try shape.require(least <= k && k <= most, "k = \(k) is not allowed here")
+    let allowed = use == .segment ? 32...32 : 16...(is64Bit ? 40 : use == .slot ? 31 : 32)
+    try shape.require(allowed.contains(k), "k = \(k) is not allowed here")
     return MemoryShape(isImported: flags & 1 != 0, is64Bit: is64Bit, k: k)
   }
 

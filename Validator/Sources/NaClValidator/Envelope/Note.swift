@@ -1,5 +1,5 @@
 /// The note: which rules the code claims to keep (rule E3).
-struct Note {
+struct Note: Hashable {
   let model: MemoryModel
   let outOfBoundsPolicy: OutOfBoundsPolicy
   let instructionSet: InstructionSetLevel
@@ -16,19 +16,14 @@ struct Note {
   /// Where in the note's segment a limit word stands.
   static func offset(ofLimitWord index: Int) -> UInt64 { headerSize + fixedSize + 16 * UInt64(index) }
 
-  /// Refuses another format version by name, in a file that has a Halite note at all, however strange the rest of it is.
+  /// Refuses another format version by name, if its note is where this one's is, however strange the rest of the file.
   static func checkVersion(of file: FileBytes) throws(Violation) {
-    guard file.read(UInt32.self, at: 0) == 0x464C_457F, let headers = file.read(UInt64.self, at: 32),
-      let count = file.read(UInt16.self, at: 56), headers <= file.count
+    guard let start = file.read(UInt64.self, at: ELFImage.noteOffsetField), start <= file.count,
+      file.slice(start + 12..<start + headerSize) == name,
+      let version = file.read(UInt32.self, at: start + headerSize), version != Validator.formatVersion
     else { return }
-    for at in (0..<UInt64(min(count, 64))).map({ headers + 56 * $0 }) where file.read(UInt32.self, at: at) == 4 {
-      guard let offset = file.read(UInt64.self, at: at + 8), offset <= file.count,
-        file.slice(offset + 12..<offset + headerSize) == name,
-        let version = file.read(UInt32.self, at: offset + headerSize), version != Validator.formatVersion
-      else { continue }
-      let what = "nexe format version \(version); this validator reads version \(Validator.formatVersion)"
-      throw Violation(.e3_note, at: offset + headerSize, what)
-    }
+    let what = "nexe format version \(version); this validator reads version \(Validator.formatVersion)"
+    throw Violation(.e3_note, at: start + headerSize, what)
   }
 
   init(_ file: FileBytes, range: Range<UInt64>) throws(Violation) {

@@ -15,7 +15,9 @@ final class CodeContext: Sendable {
     (text, readOnlyData) = (envelope.image.text, envelope.image.readOnlyData)
     level = envelope.note.instructionSet
     regions = RegionMap(envelope.note, envelope.metadata, envelope.layout)
-    groups = GroupMatcher(limit: envelope.layout.limit, entryArea: envelope.functionTable.entryArea, text: text)
+    let origin = Int64(text.address)
+    let area = envelope.functionTable.entryArea.map { (Int64($0.count - 1) << 5, origin + Int64($0.start)) }
+    groups = GroupMatcher(limit: Int64(envelope.layout.limit), entryArea: area)
     (requiresPreemption, maximumFindings) = (options.requiresPreemption, options.maximumFindings)
     var starts = Buffer<UInt64>()
     starts.fill(0, count: Int(text.size / 64) + 1)
@@ -25,7 +27,9 @@ final class CodeContext: Sendable {
     self.starts = starts
   }
 
-  func makeReader() -> CodeReader { CodeReader(file, text: text, level: level) }
+  func makeReader() -> CodeReader {
+    CodeReader(file: file, text: text, level: level, disassembler: Disassembler(textSize: text.size))
+  }
 
   func makeFindings() -> FindingList { FindingList(file, text: text, maximum: maximumFindings) }
 
@@ -36,7 +40,9 @@ final class CodeContext: Sendable {
 
   /// The gate that a call through operand 0 goes to, if it is one (rule C6).
   func gate(_ instruction: Instruction) -> Gate? {
-    guard instruction.semantic == .call, let offset = instruction.contextOffset(0) else { return nil }
-    return regions.gate(at: offset)
+    guard instruction.semantic == .call, let offset = instruction.contextOffset(0),
+      case .gate(let gate)? = regions.meaning(at: offset)
+    else { return nil }
+    return gate
   }
 }

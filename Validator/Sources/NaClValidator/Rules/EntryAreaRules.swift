@@ -41,9 +41,7 @@ struct EntryAreaRules {
     var chain = 0
     for (index, bundle) in bundles.enumerated() {
       let address = start + UInt64(index) * CodeReader.bundleSize
-      func require(_ holds: Bool, _ message: String) {
-        if !holds { findings.add(.c3_entryArea, address, message) }
-      }
+      func require(_ holds: Bool, _ message: String) { if !holds { findings.add(.c3_entryArea, address, message) } }
       require(index != 0 || bundle.target == nil, "entry 0 does not trap")
       require(index != 1 || bundle.target != nil && bundle.miss == nil, "entry 1 is not the jmp to FOREIGN's stub")
       require(index < 2 || bundle.target == nil || bundle.miss != nil, "an entry without a type check")

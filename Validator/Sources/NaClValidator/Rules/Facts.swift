@@ -14,8 +14,9 @@ struct Facts {
   /// Set by a POLL's fall-through (rule P1).
   var isPolled = false
 
+  /// Nothing is known of `Register.none`.
   subscript(register: UInt8) -> Fact {
-    @inline(__always) get { known >> UInt16(register & 15) & 1 == 1 ? facts[Int(register & 15)] : .none }
+    @inline(__always) get { known >> UInt16(register) & 1 == 1 ? facts[Int(register & 15)] : .none }
   }
 
   mutating func clear() { (known, isPolled) = (0, false) }
@@ -30,7 +31,7 @@ struct Facts {
         !Register.isReserved(register)
       else { continue }
       known &= ~(1 << UInt16(register & 15))
-      let fact = Self.result(of: instruction, position, operand, map)
+      let fact = Self.result(of: instruction, position, map)
       if case .none = fact { continue }
       facts[Int(register & 15)] = fact
       known |= 1 << UInt16(register & 15)
@@ -39,29 +40,29 @@ struct Facts {
     return learned
   }
 
-  private static func result(
-    of instruction: Instruction, _ position: Int, _ operand: OperandTemplate, _ map: borrowing RegionMap
-  ) -> Fact {
+  private static func result(of instruction: Instruction, _ position: Int, _ map: borrowing RegionMap) -> Fact {
+    let operand = instruction.template.operands[position]
     guard operand.size >= 4, operand.access.contains(.zeroExtends) else { return .none }
     let isWide = operand.size == 8
     let plain: Fact = isWide ? .none : .bound(0xFFFF_FFFF)
     guard position == 0 else { return plain }
-    let immediate = instruction.immediate
+    let (immediate, isImmediate) = (instruction.immediate, instruction.isImmediate(1))
     switch instruction.semantic {
-    case .and where instruction.isImmediate(1):
-      if !isWide { return .bound(UInt64(UInt32(truncatingIfNeeded: immediate))) }
-      return immediate >= 0 ? .bound(UInt64(immediate)) : .none
-    case .mov where instruction.isImmediate(1) && !isWide:
+    case .and where isImmediate && isWide: return immediate >= 0 ? .bound(UInt64(immediate)) : .none
+    case .and where isImmediate, .mov where isImmediate && !isWide:
       return .bound(UInt64(UInt32(truncatingIfNeeded: immediate)))
-    case .and, .mov:
-      guard isWide, let offset = instruction.contextOffset(1) else { return plain }
-      switch (instruction.semantic, map.meaning(at: offset)) {
-      case (.and, .mask(let bound)): return .bound(bound)
-      case (.mov, .base(let index)): return .base(index)
-      default: return plain
+    case .and:
+      guard isWide, let offset = instruction.contextOffset(1), case .mask(let bound)? = map.meaning(at: offset) else {
+        return plain
       }
+      return .bound(bound)
+    case .mov:
+      guard isWide, let offset = instruction.contextOffset(1), case .base(let index)? = map.meaning(at: offset) else {
+        return plain
+      }
+      return .base(index)
     case .movzx: return .bound(instruction.template.operands[1].size == 1 ? 0xFF : 0xFFFF)
-    case .shr where instruction.isImmediate(1):
+    case .shr where isImmediate:
       let width = Int64(operand.size) * 8
       let count = immediate & 0xFF
       return (1..<width).contains(count) ? .bound(UInt64.max >> UInt64(64 - width + count)) : plain

@@ -35,9 +35,9 @@ struct FindingList {
   }
 
   /// Appends what another thread found.
-  mutating func add(_ others: [Finding], total: Int) {
-    self.total += total
-    findings += others.prefix(maximum - findings.count)
+  mutating func add(_ others: FindingList) {
+    total += others.total
+    findings += others.findings.prefix(maximum - findings.count)
   }
 
   mutating func add(_ violation: Violation) {

@@ -29,18 +29,16 @@ extension FunctionChecker {
 
   /// Rule F4.
   mutating func checkEntry() {
-    if function.beginsWithPoll { return }
-    if needsPoll || function.frameSize > 4096 {
-      findings.add(.f4_entryPoll, start, "a function that calls or has a large frame does not begin with a POLL")
-    } else if function.size > 1024 {
-      findings.add(.f4_entryPoll, start, "a function of more than 1,024 bytes does not begin with a POLL")
+    let mustPoll = needsPoll || function.frameSize > 4096 || function.size > 1024
+    if mustPoll && !function.beginsWithPoll {
+      findings.add(.f4_entryPoll, start, "a function that calls, or with a large frame or text, begins without a POLL")
     }
   }
 
   private mutating func note(_ match: GroupMatch, at index: Int) {
     pendingSlowPath = nil
     let first = code[index]
-    if !match.isLegal { reject(match.group.rule, first, "shaped like a group of this rule, but not one") }
+    if !match.isLegal { reject(match.rule, first, "shaped like a group of this rule, but not one") }
     switch match.group {
     case .poll: marks[offset(index)].insert(.poll)
     case .large(_, let size):

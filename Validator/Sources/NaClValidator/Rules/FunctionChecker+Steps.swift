@@ -42,10 +42,8 @@ extension FunctionChecker {
 
   private mutating func call(_ instruction: Instruction) {
     let gate = context.gate(instruction)
-    if gate == .trap {
-      state.isReachable = false
-      return
-    }
+    state.isReachable = gate != .trap
+    guard state.isReachable else { return }
     if let target = instruction.target {
       if !context.isFunctionStart(target) { reject(.c1_directTarget, instruction, "a call to no function's start") }
     } else if instruction.isIndirect {
@@ -91,8 +89,8 @@ extension FunctionChecker {
       weigh(Self.callWeight, last)
       state.facts.clear()
     case .indirectTail: leave(at: last)
-    case .tableJump:
-      takeTable(last)
+    case .tableJump(let table, let count):
+      takeTable(last, table, count)
       state.isReachable = false
     case .division: break
     }
@@ -121,17 +119,12 @@ extension FunctionChecker {
     return target == poll || (target == Int64(start) && marks[0].contains(.poll))
   }
 
-  /// The first sweep lists table jumps in the order in which this one meets them.
-  private mutating func takeTable(_ jump: Instruction) {
-    guard nextTable < tables.count, tables[nextTable].jump == jump.address else {
-      return reject(.c4_tableJump, jump, "a table jump that the first sweep did not see")
-    }
-    let table = tables[nextTable]
-    nextTable += 1
+  /// The first sweep has found the table and its entries to be what rule C4 demands.
+  private mutating func takeTable(_ jump: Instruction, _ table: Int64, _ count: Int64) {
     counts.jumpTables += 1
-    counts.jumpTableEntries += Int(table.count)
+    counts.jumpTableEntries += Int(count)
     let before = findings.total
-    for index in 0..<table.count where findings.total == before {
+    for index in 0..<count where findings.total == before {
       if let target = entry(index, of: table) { edge(from: jump, to: target) }
     }
   }

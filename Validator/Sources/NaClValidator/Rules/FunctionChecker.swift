@@ -51,7 +51,6 @@ struct FunctionChecker: ~Copyable {
 
   // Of the second.
   var state = State()
-  var nextTable = 0
   /// The last instruction that is no NOP.
   var last: UInt64 = 0
 
@@ -68,17 +67,15 @@ struct FunctionChecker: ~Copyable {
     /// Not yet swept twice, since they have jump tables.
     var postponed: [Int] = []
     var tables: [TableJump] = []
-    var findings: [Finding] = []
-    /// How many there were, kept or not.
-    var findingCount = 0
+    var findings: FindingList
     var counts = ValidationStatistics()
   }
 
   /// Checks the functions at `indices`. Those with jump tables wait until all tables are known to be disjoint, which
   /// bounds the entries of all together; then `areTablesDisjoint` is true.
-  mutating func check(_ indices: ArraySlice<Int>, of records: [FunctionRecord], areTablesDisjoint: Bool) -> Outcome {
-    var outcome = Outcome()
+  mutating func check(_ indices: [Int], of records: [FunctionRecord], areTablesDisjoint: Bool) -> Outcome {
     (findings, counts) = (context.makeFindings(), ValidationStatistics())
+    var outcome = Outcome(findings: findings)
     for index in indices where records[index].kind == .function && !findings.isFull {
       let before = findings.total
       enter(records[index])
@@ -93,7 +90,7 @@ struct FunctionChecker: ~Copyable {
         if findings.total == before { sweepSecond() }
       }
     }
-    (outcome.findings, outcome.findingCount, outcome.counts) = (findings.findings, findings.total, counts)
+    (outcome.findings, outcome.counts) = (findings, counts)
     return outcome
   }
 
@@ -106,7 +103,7 @@ struct FunctionChecker: ~Copyable {
     code.removeAll()
     slowPaths.removeAll(keepingCapacity: true)
     tables.removeAll(keepingCapacity: true)
-    (needsPoll, pendingSlowPath, state, nextTable, last) = (false, nil, State(), 0, start)
+    (needsPoll, pendingSlowPath, state, last) = (false, nil, State(), start)
   }
 
   /// Reads the instructions from `address` to the end of its bundle or function, and returns that end.

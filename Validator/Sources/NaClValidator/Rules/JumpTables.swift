@@ -30,7 +30,7 @@ extension FunctionChecker {
   /// Notes every entry of one table as an edge.
   mutating func followTable(_ jump: TableJump) {
     for index in 0..<jump.count {
-      guard let target = entry(index, of: jump), target % 32 == 0, jumpableOffset(target) != nil else {
+      guard let target = entry(index, of: jump.table), target % 32 == 0, jumpableOffset(target) != nil else {
         let what = "entry \(index) of the jump table is no bundle start of this function"
         return findings.add(.c4_tableJump, jump.group, what)
       }
@@ -39,8 +39,8 @@ extension FunctionChecker {
   }
 
   /// Where entry `index` leads: entries are relative to the table.
-  func entry(_ index: Int64, of jump: TableJump) -> Int64? {
-    guard let offset = UInt64(exactly: jump.table + 4 * index) else { return nil }
-    return context.file.read(Int32.self, at: offset).map { jump.table + Int64($0) }
+  func entry(_ index: Int64, of table: Int64) -> Int64? {
+    guard let offset = UInt64(exactly: table + 4 * index) else { return nil }
+    return context.file.read(Int32.self, at: offset).map { table + Int64($0) }
   }
 }

@@ -79,9 +79,4 @@ struct RegionMap: ~Copyable, Sendable {
     guard let region = contextRegion(at: offset), region.lower == offset else { return nil }
     return region.meaning
   }
-
-  func gate(at offset: Int64) -> Gate? {
-    if case .gate(let gate)? = meaning(at: offset) { return gate }
-    return nil
-  }
 }
