@@ -39,7 +39,7 @@ struct Claims: ~Copyable {
     accepted += 1
     write(candidate, instruction)
     let hasDisplacement =
-      instruction.memory.map { $0.displacement != 0 || $0.index != Register.none || $0.base == Register.none } ?? false
+      instruction.memory.map { $0.displacement != 0 || $0.index != Register.none || $0.base >= Register.none } ?? false
     return hasDisplacement || template.immediateSize > 0 ? .acceptedWithTail : .acceptedWhole
   }
 
@@ -51,7 +51,7 @@ struct Claims: ~Copyable {
     record[15] = UInt8(instruction.length)
     record.storeBytes(of: UInt16(template.operation), toByteOffset: 16, as: UInt16.self)
     let memory = instruction.memory
-    func number(_ register: UInt8?) -> UInt8 { register.flatMap { $0 == Register.none ? nil : $0 } ?? 255 }
+    func number(_ register: UInt8?) -> UInt8 { register.flatMap { $0 < Register.none ? $0 : nil } ?? 255 }
     record[18] =
       (memory == nil ? 0 : 1) | (memory?.isRIPRelative == true ? 2 : 0) | (memory?.isSegmentForm == true ? 4 : 0)
       | (template.needsAlignment ? 8 : 0)

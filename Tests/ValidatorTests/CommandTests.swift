@@ -82,7 +82,7 @@ import Testing
     try #expect(run(["--help"]).output.contains("verify"))
     try #expect(run(["--version"]).output.hasPrefix("naclv "))
     try #expect(run(["--explain", "m1"]).output.hasPrefix("M1. Regions\n"))
-    try #expect(run(["explain", "P2"]).output.contains("2^22"))
+    try #expect(run(["explain", "P2"]).output.contains("2^16"))
     let all = try run(["explain", "all"]).output.split(separator: "\n")
     #expect(all.map { $0.prefix { $0 != " " } } == Rule.allCases.map { $0.id[...] })
     #expect(all.allSatisfy { $0.count > 6 })

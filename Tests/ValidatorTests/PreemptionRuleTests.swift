@@ -27,12 +27,12 @@ import Testing
       "POLL p\n.rept 16\ncall qword ptr [r15 + HOSTCALL]\n.endr\nbad: TAIL g\nSLOW p"),
     .legal("a POLL between", "POLL p\n.rept 10\ncall g\n.endr\nPOLL q\n.rept 10\ncall g\n.endr\nret\nSLOW p\nSLOW q"),
     .attack(
-      .p2_weight, "calls past 2^22", "POLL p\n.rept 4076\ncall g\n.endr\nbad: call g\ncall g\ncall g\nHALT\nSLOW p"),
+      .p2_weight, "calls past 2^16", "POLL p\n.rept 63\ncall g\n.endr\nbad: call g\ncall g\ncall g\nHALT\nSLOW p"),
   ]
 
   @Test(arguments: cases)
   func required(_ test: RuleCase) throws {
-    if test.name.contains("2^22") { return try weightLimit() }
+    if test.name.contains("2^16") { return try weightLimit() }
     try test.check(NexeBuilder().function("g", "ret"), wrapped: false)
   }
 
@@ -43,11 +43,11 @@ import Testing
     try legal.check(NexeBuilder().function("g", "ret"), wrapped: false, options: options)
   }
 
-  /// 4,194,304 = 2^22: 4,075 calls at 1,024 + 5 and their padding stay below, a few more do not.
+  /// 65,536 = 2^16: 60 calls at 1,024 + 5 and their padding stay below, a few more do not.
   private func weightLimit() throws {
-    let text = "POLL p\n.rept 4100\ncall g\n.endr\nHALT\nSLOW p"
+    let text = "POLL p\n.rept 65\ncall g\n.endr\nHALT\nSLOW p"
     try expectRejected(NexeBuilder().function("g", "ret").function("f", text), .p2_weight, at: nil)
-    let fewer = "POLL p\n.rept 4000\ncall g\n.endr\nHALT\nSLOW p"
+    let fewer = "POLL p\n.rept 60\ncall g\n.endr\nHALT\nSLOW p"
     try expectAccepted(NexeBuilder().function("g", "ret").function("f", fewer))
   }
 

@@ -77,9 +77,7 @@ public enum Validator {
   private static func checkEntries(_ envelope: Envelope, _ entryTargets: [Int64?], _ findings: inout FindingList) {
     let (metadata, records) = (envelope.metadata, envelope.functionTable.records)
     for (index, (record, entry)) in zip(metadata.recordOfWasmFunction, metadata.entryOfWasmFunction).enumerated() {
-      func reject(_ table: UInt64, _ message: String) {
-        findings.add(Violation(.e4_metadata, at: table + 4 * UInt64(index), message))
-      }
+      func reject(_ table: UInt64, _ what: String) { findings.add(Violation(.e4_metadata, at: table + 4 * UInt64(index), what)) }
       guard record < records.count, records[Int(record)].kind == .function else {
         reject(metadata.functionsOffset, "a wasm function without a function record")
         continue

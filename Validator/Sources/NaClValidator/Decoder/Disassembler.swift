@@ -43,9 +43,9 @@ struct Disassembler: ~Copyable {
     return agreed[slot] == key || agreed[slot + 1] == key
   }
 
-  /// The first of the key's two.
+  /// The first of the key's two. The length is left out: it takes longest to find, and follows from the rest.
   @inline(__always) private func slot(of key: ByteWindow) -> Int {
-    let mixed = (key.word(at: 0) ^ (key.word(at: 8) &* 0x9E37_79B9_7F4A_7C15)) &* 0xFF51_AFD7_ED55_8CCD
+    let mixed = (key.word(at: 0) ^ (key.word(at: 8) &<< 8 &* 0x9E37_79B9_7F4A_7C15)) &* 0xFF51_AFD7_ED55_8CCD
     return Int(truncatingIfNeeded: mixed >> 40) & (agreed.count - 2)
   }
 

@@ -1,9 +1,9 @@
-/// What rules ask of an instruction.
+/// What rules ask of an instruction. `position` is 0 to 3; where there is no operand, there is `OperandTemplate.none`.
 extension Instruction {
   /// The integer register that operand `position` names.
   @inline(__always) func integerRegister(_ position: Int) -> UInt8? {
-    guard position < template.operandCount, template.operands[position].place.isInteger else { return nil }
-    return register(template.operands[position].place)
+    let place = template.operands[position].place
+    return place.isInteger ? register(place) : nil
   }
 
   /// Whether operand `position` is this integer register at this width in bytes.
@@ -11,9 +11,7 @@ extension Instruction {
     number != nil && integerRegister(position) == number && template.operands[position].size == size
   }
 
-  func isImmediate(_ position: Int) -> Bool {
-    position < template.operandCount && template.operands[position].place == .immediate
-  }
+  func isImmediate(_ position: Int) -> Bool { template.operands[position].place == .immediate }
 
   /// Whether it has two operands, these registers, or one and an immediate.
   func takes(_ first: UInt8?, _ second: UInt8?, size: UInt8) -> Bool {
@@ -24,7 +22,7 @@ extension Instruction {
 
   /// The displacement, if operand `position` is the memory at it from r15, without index or segment.
   func contextOffset(_ position: Int) -> Int64? {
-    guard position < template.operandCount, let memory, memory.isPlain(Register.r15) else { return nil }
+    guard let memory, memory.isPlain(Register.r15) else { return nil }
     let place = template.operands[position].place
     return place == .memory || place == .address ? memory.displacement : nil
   }
@@ -46,14 +44,9 @@ extension Instruction {
 
   /// N of `sub rsp,N`, `add rsp,N` or `lea rsp,[rsp+N]`, whatever it is worth (rule F2).
   var frameChange: Int64? {
-    guard isRegister(0, Register.rsp, size: 8) else { return nil }
-    switch semantic {
-    case .sub, .add: return isImmediate(1) ? immediate : nil
-    case .lea:
-      guard let memory, memory.isPlain(Register.rsp) else { return nil }
-      return memory.displacement
-    default: return nil
-    }
+    guard semantic == .sub || semantic == .add || semantic == .lea, isRegister(0, Register.rsp, size: 8) else { return nil }
+    if semantic == .lea { return memory.flatMap { $0.isPlain(Register.rsp) ? $0.displacement : nil } }
+    return isImmediate(1) ? immediate : nil
   }
 
   var isIndirect: Bool { integerRegister(0) != nil && (semantic == .call || semantic == .jmp) }
@@ -68,6 +61,7 @@ enum Register {
   static let r11: UInt8 = 11
   static let r15: UInt8 = 15
   static let none: UInt8 = 16
+  static let rip: UInt8 = 17
 
   /// Rule S3.
   static func isReserved(_ number: UInt8?) -> Bool { number == rsp || number == r15 }

@@ -11,11 +11,11 @@ struct Instruction: BitwiseCopyable {
   private let registers: UInt64
   let memory: MemoryOperand?
   private let byteLength: UInt8
+  let semantic: Semantic
   /// Its line of the table.
   let row: UnsafePointer<Template>
 
   var template: Template { @inline(__always) get { row.pointee } }
-  var semantic: Semantic { row.pointee.semantic }
   var length: Int { Int(byteLength) }
   var end: UInt64 { address &+ UInt64(byteLength) }
 
@@ -77,7 +77,7 @@ struct Instruction: BitwiseCopyable {
 
     // ModRM and SIB.
     guard let slot = table.slot(isVEX: isVEX, map: map, opcode: opcode) else {
-      throw Violation(unknown: opcode, map: isVEX ? 4 : map, at: self.address)
+      throw Violation(unknown: opcode, map: isVEX ? 4 : map, at: address)
     }
     let modrm = slot.hasModRM ? cursor.next : 0xC0
     cursor.skip(if: slot.hasModRM)
@@ -91,24 +91,23 @@ struct Instruction: BitwiseCopyable {
     let isBaseless = modrm < 0x40 && base & 7 == 5
     let displacementSize = !isMemory ? 0 : isBaseless || modrm >= 0x80 ? 4 : modrm >= 0x40 ? 1 : 0
     let head = cursor.position
-    let isRIPRelative = isBaseless && !hasSIB
     let hasIndex = hasSIB && number != 4
-    let address = MemoryOperand(
-      displacement: bytes.signed(at: head, size: displacementSize), base: isBaseless ? Register.none : base,
-      index: hasIndex ? number : Register.none, scale: hasIndex ? 1 << (sib >> 6) : 1, isRIPRelative: isRIPRelative,
-      isSegmentForm: isSegmentForm)
-    memory = isMemory ? address : nil
+    let named = isBaseless ? (hasSIB ? Register.none : Register.rip) : base
+    let operand = MemoryOperand(
+      displacement: bytes.signed(at: head, size: displacementSize), base: named,
+      index: hasIndex ? number : Register.none, scale: hasIndex ? 1 << (sib >> 6) : 1, isSegmentForm: isSegmentForm)
+    memory = isMemory ? operand : nil
     // The processor cuts rip to 32 bits here; Capstone does not.
-    if isSegmentForm && (!isMemory || isRIPRelative) {
+    if isSegmentForm && (!isMemory || operand.isRIPRelative) {
       let what = "the segment form relative to rip, or without memory"
-      throw Violation(.m3_segmentForm, address: self.address, what)
+      throw Violation(.m3_segmentForm, address: address, what)
     }
 
     // The template says what follows, and which of the bits above have a meaning.
     let w = extensions & 8 != 0
     let key = TemplateTable.key(prefix, w: w, isMemory: isMemory, reg: reg)
     guard let template = table.template(slot, key) else {
-      throw Violation(unknown: opcode, map: isVEX ? 4 : map, at: self.address)
+      throw Violation(unknown: opcode, map: isVEX ? 4 : map, at: address)
     }
     let end = head &+ displacementSize
     immediate = bytes.signed(at: end, size: template.pointee.immediateSize)
@@ -118,7 +117,7 @@ struct Instruction: BitwiseCopyable {
     if template.pointee.isRegisterInImmediate { form.set(end, UInt8(truncatingIfNeeded: immediate)) }
     form.set(15, UInt8(truncatingIfNeeded: length))
     self.key = form
-    (row, byteLength) = (template, UInt8(truncatingIfNeeded: length))
+    (row, semantic, byteLength) = (template, template.pointee.semantic, UInt8(truncatingIfNeeded: length))
 
     registers = Place.lanes(
       reg: reg | (extensions & 4) << 1, rm: modrm & 7 | b, vvvv: vvvv, opcode: opcode & 7 | b,
@@ -131,13 +130,17 @@ struct Instruction: BitwiseCopyable {
       throw refuse("a bit that nothing uses is not what assemblers write", length: length)
     }
     // Without REX or VEX, the numbers 4 to 7 are ah, ch, dh and bh.
-    let namesHighByte = registers & template.pointee.byteRegisters & 0x0404_0404_0404_0404 != 0
-    if namesHighByte && !hasREX && !isVEX { throw refuse("a high byte register", length: length) }
+    if template.pointee.byteLanes != 0 && !hasREX && !isVEX {
+      for lane in UInt64(0)..<8 where template.pointee.byteLanes >> lane & 1 == 1 && registers >> (8 * lane) & 4 != 0 {
+        throw refuse("a high byte register", length: length)
+      }
+    }
   }
 }
 
 extension Violation {
-  /// What to say of an opcode that the table lacks, in the legacy maps 0 to 3 or in VEX, 4; prefixes in the wrong place are among them.
+  /// What to say of an opcode that the table lacks, in one of the maps 0 to 3 or with VEX, 4; prefixes in the wrong
+  /// place are among them.
   fileprivate init(unknown opcode: UInt8, map: UInt8, at address: UInt64) {
     let (rule, what): (Rule, String) =
       switch (map, opcode) {

@@ -39,6 +39,7 @@ struct OperandTemplate: Sendable, BitwiseCopyable {
   /// Not among the operands that Capstone lists.
   let isImplicit: Bool
 
+  /// Neither register nor memory nor immediate.
   static let none = OperandTemplate(place: .one, size: 0, access: [], isImplicit: true)
 }
 
@@ -52,7 +53,7 @@ enum Semantic: String, Sendable {
   var isConditionalJump: Bool { [.je, .jne, .jb, .jbe, .jcc].contains(self) }
 }
 
-/// One line of the allow-list for one operand size and one form, register or memory. Small, since there are thousands.
+/// One line of the allow-list for one operand size and one form, register or memory. 32 bytes: there are thousands.
 struct Template: Sendable, BitwiseCopyable {
   /// Capstone's id for the operation.
   let operation: UInt32
@@ -60,11 +61,9 @@ struct Template: Sendable, BitwiseCopyable {
   let level: InstructionSetLevel
   /// The first `operandCount` count, explicit ones in Intel's order.
   let operands: InlineArray<4, OperandTemplate>
-  private let count, immediate: UInt8
-  /// Of `Place.lanes`, those of integer registers of one byte.
-  let byteRegisters: UInt64
-  /// The memory operand, accessed or address only.
-  let memory: OperandTemplate?
+  private let count, immediate, memoryPosition: UInt8
+  /// Bit n: lane n of `Place.lanes` is an integer register of one byte.
+  let byteLanes: UInt8
   /// A memory operand must be 16-byte aligned (rule M6).
   let needsAlignment: Bool
   /// Whether ModRM.reg names a register, rather than nothing or the operation; likewise VEX.vvvv and the opcode's low bits.
@@ -76,6 +75,8 @@ struct Template: Sendable, BitwiseCopyable {
   var operandCount: Int { Int(count) }
   /// Bytes of immediate or branch distance.
   var immediateSize: Int { Int(immediate) }
+  /// The memory operand, accessed or address only.
+  var memory: OperandTemplate? { memoryPosition < 4 ? operands[Int(memoryPosition)] : nil }
 
   init(
     _ operation: UInt32, _ semantic: Semantic, _ level: InstructionSetLevel, _ list: [OperandTemplate],
@@ -86,13 +87,13 @@ struct Template: Sendable, BitwiseCopyable {
     (self.operation, self.semantic, self.level) = (operation, semantic, level)
     operands = InlineArray { $0 < list.count ? list[$0] : .none }
     count = UInt8(list.count)
-    memory = list.first { $0.place == .memory || $0.place == .address }
-    self.needsAlignment = needsAlignment && memory != nil
+    memoryPosition = UInt8(list.firstIndex { $0.place == .memory || $0.place == .address } ?? 4)
+    self.needsAlignment = needsAlignment && memoryPosition < 4
     (usesReg, usesVVVV) = (uses(.reg, .vectorReg), uses(.vvvv, .vectorVVVV))
     (usesOpcode, isRegisterInImmediate) = (uses(.opcode), uses(.vectorImmediate))
     immediate = isRegisterInImmediate ? 1 : list.first { $0.place == .immediate || $0.place == .distance }?.size ?? 0
     let bytes = list.filter { $0.place.isInteger && $0.size == 1 }
-    byteRegisters = bytes.reduce(0) { $0 | 0xFF << (8 * ($1.place.lane ?? 0)) }
+    byteLanes = bytes.reduce(0) { $0 | 1 << ($1.place.lane ?? 0) }
     writesInteger = list.contains { $0.place.isInteger && $0.access.contains(.write) }
   }
 }

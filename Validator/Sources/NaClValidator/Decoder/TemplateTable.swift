@@ -55,8 +55,8 @@ struct TemplateTable: @unchecked Sendable {
     immortal = UnsafePointer(UnsafeMutablePointer<Template>.allocate(capacity: 0))
     let operations = Disassembler.operationIDs()
     for line in Self.rows { Row(line).expand(into: &self, operations) }
-    let copy = UnsafeMutablePointer<Template>.allocate(capacity: templates.count)
-    copy.initialize(from: templates, count: templates.count)
+    let copy = UnsafeMutableRawPointer.allocate(byteCount: MemoryLayout<Template>.stride * templates.count, alignment: 64)
+      .initializeMemory(as: Template.self, from: templates, count: templates.count)
     immortal = UnsafePointer(copy)
   }
 

@@ -71,7 +71,7 @@ struct FieldReader {
     return value
   }
 
-  func require(_ condition: Bool, _ what: @autoclosure () -> String) throws(Violation) {
-    if !condition { throw Violation(rule, at: last, what()) }
+  func require(_ condition: Bool, at offset: UInt64? = nil, _ what: @autoclosure () -> String) throws(Violation) {
+    if !condition { throw Violation(rule, at: offset ?? last, what()) }
   }
 }

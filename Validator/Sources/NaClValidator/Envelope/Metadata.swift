@@ -42,8 +42,9 @@ struct Metadata: Hashable {
     transferCells = try shape.count()
     try shape.require(transferCells <= ContextLayout.maximumTransferCells, "too many transfer cells")
     importedFunctionCount = try shape.count()
+    let importsAt = shape.last
     let wasmFunctionCount = try shape.count()
-    try shape.require(importedFunctionCount <= wasmFunctionCount, "fewer functions than imported functions")
+    try shape.require(importedFunctionCount <= wasmFunctionCount, at: importsAt, "more imported functions than functions")
     let start = try shape.u32()
     try shape.require(start == .max || start < wasmFunctionCount, "the start function does not exist")
     startFunction = start == .max ? nil : Int(start)
@@ -82,8 +83,8 @@ struct Metadata: Hashable {
       try header.require((first - start) % 8 == 0, "section not at a multiple of 8")
       let isBehind = first >= previousEnd && first <= range.upperBound
       try header.require(isBehind, "section overlaps what is before it, or begins outside the segment")
-      let size = UInt64(try header.u32())
-      try header.require(size <= range.upperBound - first, "section ends outside the segment")
+      let (startAt, size) = (header.last, UInt64(try header.u32()))
+      try header.require(size <= range.upperBound - first, at: startAt, "section ends outside the segment")
       try file.requireZero(previousEnd..<first, .e4_metadata, "between sections")
       previousEnd = first + size
       sections.append(first..<previousEnd)

@@ -1,4 +1,6 @@
 /// Rules S3 (as far as data goes) and M1 to M6 for one instruction that belongs to no group.
+///
+/// Nothing here changes the checker; its methods are mutating since the compiler copies all of it for others.
 extension FunctionChecker {
   private typealias Breach = (rule: Rule, message: String)
 
@@ -7,7 +9,7 @@ extension FunctionChecker {
   }
 
   /// The first rule that the instruction's operands break, and how.
-  private func breach(by instruction: Instruction) -> Breach? {
+  private mutating func breach(by instruction: Instruction) -> Breach? {
     if instruction.semantic == .nop { return (.v2_instruction, "a NOP that is no plain padding form") }
     for position in 0..<instruction.template.operandCount
     where Register.isReserved(instruction.integerRegister(position)) {
@@ -23,7 +25,7 @@ extension FunctionChecker {
   }
 
   /// Rule M3: the processor cuts the whole address to 32 bits, so that neither base nor index needs a fact.
-  private func segmentForm(_ operand: OperandTemplate, _ memory: MemoryOperand, _ needsAlignment: Bool) -> Breach? {
+  private mutating func segmentForm(_ operand: OperandTemplate, _ memory: MemoryOperand, _ needsAlignment: Bool) -> Breach? {
     if !context.regions.hasSegmentMemory { return (.m3_segmentForm, "the segment form without a seg32 memory 0") }
     if operand.place != .memory { return (.m3_segmentForm, "the segment form of an address that is not accessed") }
     if needsAlignment { return (.m3_segmentForm, "the segment form of an operand that must be aligned") }
@@ -32,14 +34,14 @@ extension FunctionChecker {
   }
 
   /// An address computed, not accessed: `lea`. Addresses of text and constants are computed in groups only.
-  private func computed(_ memory: MemoryOperand) -> Breach? {
+  private mutating func computed(_ memory: MemoryOperand) -> Breach? {
     let namesReserved = Register.isReserved(memory.base) || Register.isReserved(memory.index)
     if namesReserved { return (.s3_reservedRegister, "rsp or r15 as data") }
     return memory.isRIPRelative ? (.v2_instruction, "an address relative to rip outside a group") : nil
   }
 
   /// Rules M5 and M6.
-  private func constant(_ operand: OperandTemplate, at address: Int64, _ needsAlignment: Bool) -> Breach? {
+  private mutating func constant(_ operand: OperandTemplate, at address: Int64, _ needsAlignment: Bool) -> Breach? {
     let data = context.readOnlyData
     let isInside = address >= Int64(data.address) && address + Int64(operand.size) <= Int64(data.end)
     if operand.access != .read { return (.m5_readOnlyData, "a write relative to rip") }
@@ -48,7 +50,7 @@ extension FunctionChecker {
   }
 
   /// Rule M4.
-  private func frameSlot(_ operand: OperandTemplate, _ memory: MemoryOperand) -> Breach? {
+  private mutating func frameSlot(_ operand: OperandTemplate, _ memory: MemoryOperand) -> Breach? {
     let end = memory.displacement + Int64(operand.size)
     if memory.index != Register.none { return (.m4_frameSlot, "a stack slot with an index") }
     if !state.isFramed { return (.m4_frameSlot, "a stack slot where no frame is taken") }
@@ -57,7 +59,7 @@ extension FunctionChecker {
   }
 
   /// Rule M1.
-  private func region(_ operand: OperandTemplate, _ memory: MemoryOperand) -> Breach? {
+  private mutating func region(_ operand: OperandTemplate, _ memory: MemoryOperand) -> Breach? {
     var found: RegionMap.Region?
     if memory.base == Register.none { return (.m1_region, "an address without a base") }
     if memory.base == Register.r15 {

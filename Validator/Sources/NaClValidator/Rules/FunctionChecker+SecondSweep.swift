@@ -15,7 +15,7 @@ extension FunctionChecker {
     var weight: UInt32 = 0
   }
 
-  static let maximumWeight: UInt32 = 1 << 22
+  static let maximumWeight: UInt32 = 1 << 16
   static let maximumWeightOnLeaving: UInt32 = 1 << 14
   static let maximumPolledLoop: UInt32 = 256
   static let callWeight: UInt32 = 1024
@@ -101,7 +101,7 @@ extension FunctionChecker {
     guard state.weight > Self.maximumWeight else { return }
     state.weight = 0
     if context.requiresPreemption {
-      reject(.p2_weight, instruction, "more than 2^22 bytes and calls without a POLL")
+      reject(.p2_weight, instruction, "more than 2^16 bytes and calls without a POLL")
     }
   }
 
