@@ -149,12 +149,12 @@ int main(int argc, char **argv) {
       case 6: printf("fd_close %d = ", s); if (s) { printf("%d", wasi_fd_close(fd(s))); open_files[s] = is_directory[s] = 0; } break;
       case 7: case 8: piece(below(200)); error = wasi_fd_read(fd(s), &vector, 1, result); printf("fd_read %d %d = %d", s, vector.size, error); if (!error) printf(" %d", result[0]); break;
       case 9: case 10: memset(buffer, 'a' + below(26), 200); piece(1 + below(199)); error = wasi_fd_write(fd(s), &vector, 1, result); printf("fd_write %d %d = %d", s, vector.size, error); if (!error) printf(" %d", result[0]); break;
-      case 11: piece(below(200)); { i64 at = below(4) ? below(500) : -1; error = wasi_fd_pread(fd(s), &vector, 1, at, result); printf("fd_pread %d %d %lld = %d", s, vector.size, (long long)at, error); if (!error) printf(" %d", result[0]); } break;
+      case 11: piece(below(200)); { i64 at = below(4) ? (i64)below(500) : 1LL << (30 + below(33)); error = wasi_fd_pread(fd(s), &vector, 1, at, result); printf("fd_pread %d %d %lld = %d", s, vector.size, (long long)at, error); if (!error) printf(" %d", result[0]); } break;
       case 12: memset(buffer, 'A' + below(26), 200); piece(below(200)); { i64 at = below(500); error = wasi_fd_pwrite(fd(s), &vector, 1, at, result); printf("fd_pwrite %d %d %lld = %d", s, vector.size, (long long)at, error); if (!error) printf(" %d", result[0]); } break;
       case 13: { i64 by = (i64)below(600) - 100; i32 whence = below(3); error = wasi_fd_seek(fd(s), by, whence, result); printf("fd_seek %d %lld %d = %d", s, (long long)by, whence, error); if (!error) printf(" %d", result[0]); } break;
       case 14: error = wasi_fd_tell(fd(s), result); printf("fd_tell %d = %d", s, error); if (!error) printf(" %d", result[0]); break;
       case 15: error = wasi_fd_filestat_get(fd(s), &status); printf("fd_filestat_get %d = %d", s, error); if (!error) show(&status); break;
-      case 16: { i64 size = below(5) ? below(3000) : -1; printf("fd_filestat_set_size %d %lld = %d", s, (long long)size, wasi_fd_filestat_set_size(fd(s), size)); } break;
+      case 16: { i64 size = below(5) ? (i64)below(3000) : -1; printf("fd_filestat_set_size %d %lld = %d", s, (long long)size, wasi_fd_filestat_set_size(fd(s), size)); } break;
       case 17: if (!is_directory[s]) { i32 f = time_flags[below(8)]; printf("fd_filestat_set_times %d %d = %d", s, f, wasi_fd_filestat_set_times(fd(s), small_time(), small_time(), f)); } break;
       case 18: error = wasi_fd_fdstat_get(fd(s), buffer); printf("fd_fdstat_get %d = %d", s, error); if (!error) printf(" %d %d", buffer[0], buffer[2]); break;
       case 19: { i32 f = below(6); printf("fd_fdstat_set_flags %d %d = %d", s, f & 5, wasi_fd_fdstat_set_flags(fd(s), f & 5)); } break;
