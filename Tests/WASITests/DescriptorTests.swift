@@ -86,6 +86,42 @@ import Testing
     }
   }
 
+  /// A number stands for what it stands for now: rights, kind, flags and the place in a directory go with the descriptor.
+  @Test func aNumberThatWasSomethingElse() throws {
+    let sandbox = try Sandbox()
+    try sandbox.directory("dir")
+    for index in 0..<20 { try sandbox.file("dir/\(index)") }
+    try sandbox.file("file", "text")
+    let program = try sandbox.program { $0.preopens.append(WASI.Preopen(hostPath: $0.preopens[0].hostPath, guestPath: "/two")) }
+    let dir = UInt64(try program.opened("dir", .directory, base: .directory))
+    let (buffer, result) = (program.room(256), program.room(8))
+    #expect(try program.call("fd_readdir", dir, buffer, 256, 0, result) == .success)
+    // A file takes the directory's number, with few rights.
+    let file = UInt64(try program.opened("file", base: .fdRead))
+    #expect(try program.call("fd_renumber", file, dir) == .success)
+    #expect(try program.call("fd_readdir", dir, buffer, 256, 5, result) == .badf)
+    #expect(try program.open("0", in: UInt32(dir)).errno == .notdir)
+    #expect(try program.call("fd_seek", dir, 0, 0, result) == .notcapable)
+    #expect(try program.read(UInt32(dir), 9) == (.success, "text"))
+    // Another directory takes it: its reading begins anew, whatever cookie the first one had given out.
+    let empty = try program.path("path_create_directory", "empty")
+    #expect(empty == .success)
+    let other = UInt64(try program.opened("empty", .directory, base: .directory))
+    #expect(try program.call("fd_renumber", other, dir) == .success)
+    #expect(try program.call("fd_readdir", dir, buffer, 256, 5, result) == .success)
+    #expect(try program.memory.load(UInt32.self, at: result) == 0)
+    // A preopen's number without the preopen: no name, no way in.
+    #expect(try program.call("fd_renumber", UInt64(try program.opened("file", base: .fdRead)), 4) == .success)
+    #expect(try program.call("fd_prestat_get", 4, result) == .badf)
+    #expect(try program.open("file", in: 4).errno == .notdir)
+    // A standard stream's number with a file behind it, and a stream under a preopen's.
+    #expect(try program.call("fd_renumber", 4, 1) == .success)
+    #expect(try program.write(1, "x") == .badf)
+    #expect(try program.call("fd_renumber", 2, 3) == .success)
+    #expect(try program.open("file", in: 3).errno == .badf)
+    #expect(try program.write(3, "x") == .success)
+  }
+
   // Rights.
 
   @Test func rightsAreGivenUpForGood() throws {

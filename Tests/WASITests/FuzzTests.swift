@@ -52,6 +52,44 @@ import Testing
     print("fuzzed \(Self.rounds / 4) calls from hostile code, \(model): \(outcomes.summary)")
   }
 
+  /// Code that was written by hand calls from inside, and makes its arguments itself (HostileAssembly.swift).
+  @Test(arguments: [MemoryModel.mask, .seg32]) func randomCallsFromAssembly(model: MemoryModel) throws {
+    let engine = Engine()
+    let module = try Module(nexe: HostileAssembly.nexe(model), engine: engine)
+    var random = SplitMix(state: Self.seed)
+    var answers = [Int](repeating: 0, count: 256)
+    var outcomes = FuzzOutcomes()
+    for _ in 0..<max(4, Self.rounds / 1000) {
+      let seed = random.next()
+      let target = try FuzzTarget()
+      let before = try target.outside()
+      try {
+        var linker = Linker(engine: engine)
+        try target.wasi.define(in: &linker)
+        let instance = try linker.instantiate(module)
+        let memory = try #require(instance.memory)
+        try HostileAssembly.prepare(memory, seed: seed)
+        for _ in 0..<50 {
+          let limit = TimeLimit(wall: .milliseconds(4), on: instance.store.interruptHandle)
+          defer { limit.stop() }
+          let result = Result { _ = try instance.call("attack", [.i64(random.next()), .i64(100)]) }
+          outcomes.count((name: "attack", result: result.map { .success }))
+          for answer in answers.indices {
+            // Its own calls may write here too.
+            answers[answer] += Int(min(1000, try memory.load(UInt32.self, at: HostileAssembly.answers + UInt64(4 * answer))))
+            try memory.store(UInt32(0), at: HostileAssembly.answers + UInt64(4 * answer))
+          }
+        }
+        #expect(try target.openDescriptors() <= FuzzTarget.maximumOpenFiles, "seed \(seed)")
+      }()
+      #expect(try target.openDescriptors() == 0, "seed \(seed) left descriptors open")
+      #expect(try target.outside() == before, "seed \(seed) changed something outside")
+      #expect(outcomes.unexpected.isEmpty, "seed \(seed): \(outcomes.unexpected)")
+    }
+    #expect(answers[0] > 100 && answers[1...].filter { $0 > 0 }.count > 10, "\(answers)")
+    print("\(answers.reduce(0, +)) answers to assembly, \(model), \(answers[0]) of them success; it ended in \(outcomes.summary)")
+  }
+
   /// Runs `rounds` calls by programs of `programs` calls each: they close their directories sooner or later, so each begins anew.
   private func run(
     _ rounds: Int, programs: Int, _ caller: (FuzzTarget) throws -> FuzzCaller
@@ -96,7 +134,7 @@ struct FuzzOutcomes {
     case .failure(is GuestMemoryError): counts["out of bounds", default: 0] += 1
     case .failure(let trap as Trap):
       switch trap.reason {
-      case .host: counts["trap", default: 0] += 1
+      case .host, .invalidGateCall: counts["trap", default: 0] += 1
       case .code(.memoryOutOfBounds): counts["out of bounds", default: 0] += 1
       case .timedOut: counts["interrupted", default: 0] += 1
       default: unexpected.append("\(call.name): \(trap)")

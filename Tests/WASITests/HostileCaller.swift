@@ -30,34 +30,22 @@ enum HostileCaller {
         + function.type.results.map { _ in narrow }
     }
     let functions = PreviewOne.functions
-    return section(1, functions.map { type($0, parameter) } + functions.map { type($0) { _ in wide } })
+    return WasmBytes.section(1, functions.map { type($0, parameter) } + functions.map { type($0) { _ in wide } })
   }
 
   private static func module(importing parameter: (UInt8) -> UInt8) -> [UInt8] {
     let functions = PreviewOne.functions
     let count = functions.count
-    let imports = functions.enumerated().map { name(PreviewOne.module) + name($1.name) + [0] + number($0) }
-    let exports = functions.enumerated().map { name($1.name) + [0] + number(count + $0) } + [name("memory") + [2, 0]]
+    let imports = functions.enumerated().map { WasmBytes.name(PreviewOne.module) + WasmBytes.name($1.name) + [0] + WasmBytes.number($0) }
+    let exports = functions.enumerated().map { WasmBytes.name($1.name) + [0] + WasmBytes.number(count + $0) } + [WasmBytes.name("memory") + [2, 0]]
     let bodies = functions.enumerated().map { index, function in
       var body: [UInt8] = [0]
       for argument in function.type.parameters.indices { body += [0x20, UInt8(argument)] }
-      body += [0x10] + number(index) + [0x0b]
-      return number(body.count) + body
+      body += [0x10] + WasmBytes.number(index) + [0x0b]
+      return WasmBytes.number(body.count) + body
     }
-    return [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0] + types(importing: parameter) + section(2, imports)
-      + section(3, functions.indices.map { number(count + $0) }) + section(5, [[0, 16]]) + section(7, exports)
-      + section(10, bodies)
-  }
-
-  private static func section(_ id: UInt8, _ items: [[UInt8]]) -> [UInt8] {
-    let body = number(items.count) + items.joined()
-    return [id] + number(body.count) + body
-  }
-
-  private static func name(_ text: String) -> [UInt8] { number(text.utf8.count) + text.utf8 }
-
-  /// Unsigned LEB128.
-  private static func number(_ value: Int) -> [UInt8] {
-    value < 128 ? [UInt8(value)] : [UInt8(value & 0x7f) | 0x80] + number(value >> 7)
+    return [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0] + types(importing: parameter) + WasmBytes.section(2, imports)
+      + WasmBytes.section(3, functions.indices.map { WasmBytes.number(count + $0) }) + WasmBytes.section(5, [[0, 16]]) + WasmBytes.section(7, exports)
+      + WasmBytes.section(10, bodies)
   }
 }

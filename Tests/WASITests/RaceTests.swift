@@ -75,6 +75,70 @@ import Testing
   }
 }
 
+extension RaceTests {
+  /// Two programs with the same directory, each in a thread: one exchanges a directory for a link of its own making, by WASI's means,
+  /// and the other works below that name.
+  @Test(arguments: [BeneathLookup.Method.kernel, .walk]) func twoProgramsOfOneDirectory(method: BeneathLookup.Method) throws {
+    let sandbox = try Sandbox()
+    try sandbox.directory("real")
+    try sandbox.file("real/secret", "inside")
+    let (swapper, worker) = (try sandbox.program(lookup: method), try sandbox.program(lookup: method))
+    let before = try FileManager.default.attributesOfItem(atPath: sandbox.outside.path + "/secret")[.modificationDate] as? Date
+    let isOver = SharedFlag()
+    let exchange = try Exchange(swapper)
+    let thread = Thread {
+      var rounds = 0
+      while !isOver.isSet || rounds < 50 {
+        exchange.once()
+        rounds += 1
+      }
+      isOver.acknowledge()
+    }
+    thread.start()
+    var seen = 0
+    try {
+      defer { isOver.setAndWait() }
+      for _ in 0..<1500 {
+        let (opened, fd) = try worker.open("real/secret", base: [.fdRead, .fdWrite, .fdSeek], follow: true)
+        guard opened == .success else { continue }
+        seen += 1
+        #expect(try worker.read(fd, 16) == (.success, "inside"))
+        #expect(try worker.call("fd_close", UInt64(fd)) == .success)
+        _ = try worker.open("real/new", [.create, .truncate], base: [.fdWrite], follow: true)
+        _ = try worker.path("path_unlink_file", "real/new")
+        for open in 4..<40 { _ = try worker.call("fd_close", UInt64(open)) }
+      }
+    }()
+    #expect(seen > 0)
+    #expect(try FileManager.default.contentsOfDirectory(atPath: sandbox.outside.path) == ["secret"])
+    #expect(try FileManager.default.attributesOfItem(atPath: sandbox.outside.path + "/secret")[.modificationDate] as? Date == before)
+  }
+}
+
+/// A program that puts a link to `../outside` in the place of the directory `real`, and back. One thread uses it.
+private final class Exchange: @unchecked Sendable {
+  private let program: Program
+  private let (real, kept, away): ((address: UInt64, count: UInt64), (address: UInt64, count: UInt64), (address: UInt64, count: UInt64))
+  private let target: (address: UInt64, count: UInt64)
+
+  init(_ program: Program) throws {
+    self.program = program
+    (real, kept, away) = (try program.put("real"), try program.put("kept"), try program.put("away"))
+    target = try program.put("../outside")
+  }
+
+  func once() {
+    func rename(_ from: (address: UInt64, count: UInt64), _ to: (address: UInt64, count: UInt64)) {
+      _ = try? program.call("path_rename", 3, from.address, from.count, 3, to.address, to.count)
+    }
+    _ = try? program.call("path_symlink", target.address, target.count, 3, away.address, away.count)
+    rename(real, kept)
+    rename(away, real)
+    rename(real, away)
+    rename(kept, real)
+  }
+}
+
 /// Set by one thread, seen and acknowledged by another.
 private final class SharedFlag: Sendable {
   private let flag = Atomic(false)

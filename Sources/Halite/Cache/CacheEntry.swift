@@ -1,10 +1,10 @@
 import Compiler
 import Glibc
 
-/// A file of the cache: magic number, message authentication code, nexe.
+/// A file of the cache: nexe, magic number, message authentication code. The nexe comes first, so that it needs no copying.
 enum CacheEntry {
-  private static let magic = Array("HALCACH1".utf8)
-  private static let headerSize = 8 + 32
+  private static let magic = Array("HALCACH2".utf8)
+  private static let trailerSize = 8 + 32
 
   /// What an entry is found by, and bound to.
   struct Name: Hashable {
@@ -25,17 +25,17 @@ enum CacheEntry {
   }
 
   static func bytes(_ nexe: [UInt8], _ name: Name, _ key: [UInt8]) -> [UInt8] {
-    var bytes = magic + nexe.withUnsafeBytes { code($0, name, key) }
-    bytes.reserveCapacity(headerSize + nexe.count)
-    return bytes + nexe
+    nexe + magic + nexe.withUnsafeBytes { code($0, name, key) }
   }
 
   /// Nil unless the bytes are what `bytes(_:_:_:)` made for the same name and key.
-  static func nexe(from bytes: [UInt8], _ name: Name, _ key: [UInt8]) -> [UInt8]? {
-    guard bytes.count > headerSize, bytes.starts(with: magic) else { return nil }
-    let expected = bytes.withUnsafeBytes { code(UnsafeRawBufferPointer(rebasing: $0[headerSize...]), name, key) }
-    guard MessageAuthenticationCode.areEqual(bytes[8..<headerSize], expected) else { return nil }
-    return Array(bytes[headerSize...])
+  static func nexe(from bytes: consuming [UInt8], _ name: Name, _ key: [UInt8]) -> [UInt8]? {
+    guard bytes.count > trailerSize else { return nil }
+    let size = bytes.count - trailerSize
+    let trailer = Array(bytes[size...])
+    bytes.removeLast(trailerSize)
+    let expected = magic + bytes.withUnsafeBytes { code($0, name, key) }
+    return MessageAuthenticationCode.areEqual(trailer, expected) ? bytes : nil
   }
 
   private static func code(_ nexe: UnsafeRawBufferPointer, _ name: Name, _ key: [UInt8]) -> [UInt8] {

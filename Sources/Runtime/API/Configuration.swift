@@ -11,6 +11,8 @@ public struct Configuration: Sendable {
   public var maximumReach: UInt64 = 1 << 34
   /// Whether code must poll in bounded time (docs/ABI.md, P). Without, a sandbox cannot be stopped.
   public var requiresPreemption = true
+  /// Threads that validate a module together, if it is large.
+  public var validationJobs = 1
   /// The largest size of a memory in bytes: a larger minimum is refused, memory.grow fails above.
   public var maximumMemorySize: UInt64 = 1 << 32
   /// The largest number of elements of a table: a larger minimum is refused, table.grow fails above.

@@ -1,4 +1,5 @@
 import CSandbox
+import Dispatch
 import NaClValidator
 import Wasm
 
@@ -20,6 +21,9 @@ enum Loader {
     return Loaded(verified: verified, code: code, metadata: metadata, sites: sites)
   }
 
+  /// Smaller files, in bytes, are validated before another thread would have begun.
+  private static let smallestShared = 1 << 20
+
   private static func validate(
     _ bytes: [UInt8], configuration: Configuration
   ) throws(LoadError) -> VerifiedModule {
@@ -30,7 +34,13 @@ enum Loader {
     let options = ValidationOptions(
       allowedModels: models, maximumReach: configuration.maximumReach, instructionSet: level,
       requiresPreemption: configuration.requiresPreemption)
-    switch Validator.validate(bytes, options: options) {
+    let jobs = bytes.count < smallestShared ? 1 : configuration.validationJobs
+    let result = bytes.withUnsafeBytes { bytes in
+      Validator.validate(bytes, options: options, jobs: jobs) { count, body in
+        DispatchQueue.concurrentPerform(iterations: count) { body($0) }
+      }
+    }
+    switch result {
     case .failure(let rejection): throw .refused(rejection.findings.map(describe))
     case .success(let verified):
       if verified.model == .seg32 && !halite_has_fsgsbase() {

@@ -106,12 +106,10 @@ struct Nexe {
       functions.u32(UInt32(builder.records.firstIndex { $0.name == name } ?? 0))
       entries.u32(builder.entries[name] ?? 0)
     }
-    let module: [UInt8] = [0x00, 0x61, 0x73, 0x6D, 1, 0, 0, 0]
-
     var result = Bytes()
     result.u32(0x4D54_4C48, 5)
     var offset = 48
-    let sections = [shape.bytes, functions.bytes, entries.bytes, [], module]
+    let sections = [shape.bytes, functions.bytes, entries.bytes, [], builder.module]
     for section in sections {
       result.u32(UInt32(offset), UInt32(section.count))
       offset = (offset + section.count + 7) & ~7

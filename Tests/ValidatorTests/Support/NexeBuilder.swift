@@ -73,6 +73,8 @@ struct NexeBuilder {
   /// Bundle of the entry area for wasm functions, by name of record.
   var entries: [String: UInt32] = [:]
   var startFunction: UInt32 = .max
+  /// The embedded wasm module, which the validator does not read and the runtime does.
+  var module: [UInt8] = [0x00, 0x61, 0x73, 0x6D, 1, 0, 0, 0]
   /// Sets `ENTRY_MASK`, which the call group's `and` uses.
   var entryCount = 1
 

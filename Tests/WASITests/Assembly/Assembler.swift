@@ -1,0 +1,1 @@
+../../ValidatorTests/Support/Assembler.swift
