@@ -44,6 +44,13 @@ enum HostileAssembly {
     }
   }
 
+  /// How many calls gave each answer since the last time, as the memory says.
+  static func takeAnswers(_ memory: GuestMemory) throws -> [Int] {
+    let bytes = try memory.read(at: answers, count: 1024)
+    try memory.write([UInt8](repeating: 0, count: 1024), at: answers)
+    return (0..<256).map { Int(bytes.integer(UInt32.self, at: 4 * $0)) }
+  }
+
   private static let attack = """
     POLL start
     sub rsp, 24
