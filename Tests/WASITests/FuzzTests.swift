@@ -109,8 +109,9 @@ import Testing
       #expect(try target.outside() == before, "seed \(seed) changed something outside")
       #expect(outcomes.unexpected.isEmpty, "seed \(seed): \(outcomes.unexpected)")
     }
-    if rounds >= 10_000 {
-      // Calls that all fail at the first check would prove nothing.
+    // Calls that all fail at the first check would prove nothing. The rarest success, path_rename's, may take some 20,000 calls;
+    // the usual seed has it early.
+    if rounds >= (Self.seed == 1 ? 12_000 : 50_000) {
       #expect(outcomes.neverSucceeded == ["proc_exit", "proc_raise"])
     }
     return outcomes
