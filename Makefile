@@ -63,11 +63,6 @@ validator-bounds: setup
 	swift build $(SWIFT_FLAGS) --build-tests
 	HALITE_BOUNDS=100000 swift test $(SWIFT_FLAGS) --skip-build --filter BoundsTests
 
-# Deliberate bugs in the optimiser, each of which its tests must find: a table. ONLY="name name".
-.PHONY: mutants-optimizer
-mutants-optimizer:
-	@Tests/OptimizerMutants/run $(ONLY)
-
 # Mutants of real nexes that the validator accepts, run natively between watched neighbours.
 # FROM goes on with a run at the item that it named last.
 COUNT ?= 100000
@@ -121,10 +116,10 @@ fuzz-wasi: setup
 bench-memory64: build
 	@Benchmarks/memory64/run $(BIN)
 
-# Deliberate bugs of the compiler, each of which the tests must notice. MUTANTS: names or beginnings of names.
+# Deliberate bugs of the compiler, each of which the tests must notice. ONLY="name name": names or beginnings of names.
 .PHONY: mutants
 mutants:
-	@Tests/Mutants/run $(MUTANTS)
+	@Tests/Mutants/run $(ONLY)
 
 clean:
 	rm -rf .build .cache .venv

@@ -114,7 +114,7 @@ struct MoveInsertion {
       return place
     }
     if case .stack = operand.constraint { return slot(of: register) ?? .none }
-    if let companion = LiveRanges.companion(of: position, in: slice, input), !Mutant.allocationIgnoresTies.isOn {
+    if let companion = LiveRanges.companion(of: position, in: slice, input) {
       let place = location(input.operands[slice, companion].register, at: before.next)
       move(register, from: source(register, at: before), to: place, before: id.index, .inputs)
       return place
@@ -213,7 +213,6 @@ struct MoveInsertion {
     case .inside(let point):
       let index = point.instruction
       let isTerminator = input.instructions[InstructionNumber(index: index)].flags.contains(.terminator)
-      if Mutant.allocationForgetsStores.isOn { return }
       switch point.phase {
       case .before:
         move(store.register, from: source(store.register, at: point.previous), to: slot, before: index, .changes)
@@ -235,7 +234,7 @@ struct MoveInsertion {
     if flow.predecessorCount(of: target) == 1 {
       move(
         register, from: source, to: destination, before: input.blocks[target].firstInstruction.index, .edgeIn)
-    } else if !Mutant.allocationForgetsEdges.isOn {
+    } else {
       move(register, from: source, to: destination, before: input.blocks[block].lastInstruction.index, .edgeOut)
     }
   }

@@ -113,7 +113,7 @@ struct ParallelMoves {
     for (index, move) in cycle.enumerated() {
       guard case .location(let source) = move.source else { continue }
       let isLast = index == cycle.count - 1
-      copy(from: isLast && !Mutant.allocationBreaksCycles.isOn ? aside : source, to: move.destination, like: move, before: instruction, into: &edits)
+      copy(from: isLast ? aside : source, to: move.destination, like: move, before: instruction, into: &edits)
       writers[Self.place(move.destination)] = 0
       readerCounts[Self.place(source)] -= 1
     }

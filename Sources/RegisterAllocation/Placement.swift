@@ -108,8 +108,7 @@ private struct FreeSlots {
 
   /// A slot that is free at the point, the longest free first.
   mutating func take(before point: ProgramPoint) -> SpillSlot? {
-    let allowance: UInt32 = Mutant.allocationSharesSlots.isOn ? 8 : 0
-    guard let top = heap.first, top.end.rawValue <= point.rawValue + allowance else { return nil }
+    guard let top = heap.first, top.end <= point else { return nil }
     let last = heap.removeLast()
     if !heap.isEmpty {
       heap[0] = last

@@ -54,7 +54,6 @@ struct Reservations {
         guard case .fixed(let register) = operand.constraint else { continue }
         if operand.kind == .definition && operand.position == .late { late.insert(register) }
       }
-      if Mutant.allocationIgnoresClobbers.isOn { late.remove(PhysicalRegister(.general, 1)) }
       while late.bits != 0 {
         let register = PhysicalRegister(rawValue: UInt8(late.bits.trailingZeroBitCount))
         late.bits &= late.bits - 1
@@ -73,7 +72,7 @@ struct Reservations {
     of range: PointRange, in register: PhysicalRegister, with value: VirtualRegister
   ) -> ProgramPoint? {
     let own = firstReservation(of: range, in: register, with: value)
-    if calleeSaved.contains(register) || Mutant.allocationIgnoresCalls.isOn { return own }
+    if calleeSaved.contains(register) { return own }
     guard let call = firstCall(in: range, register.registerClass) else { return own }
     return own.map { min($0, call) } ?? call
   }

@@ -69,6 +69,6 @@ public struct Stretch: Sendable {
   }
 
   private func appendSign(of byte: UInt8, to code: inout ContiguousArray<UInt8>, at position: Int) {
-    code.insert(contentsOf: repeatElement(byte & 0x80 == 0 || Mutant.emissionDropsSign.isOn ? 0 : 0xFF, count: 3), at: position)
+    code.insert(contentsOf: repeatElement(byte & 0x80 == 0 ? 0 : 0xFF, count: 3), at: position)
   }
 }

@@ -22,7 +22,7 @@ extension Emitter {
     let done = assembler.makeLabel()
     emit(isDouble ? .ucomisd : .ucomiss, .w64, result, right)
     emitBranch(.parity, unordered)
-    if !Mutant.emissionMixesZeros.isOn { emitBranch(.equal, equal) }
+    emitBranch(.equal, equal)
     emit(step.main.opcode, .w64, result, result, right)
     emitJump(done)
     bindLocal(unordered)
@@ -180,7 +180,7 @@ extension Emitter {
     emitJump(done)
     bindLocal(large)
     emit(.mov, .w64, scratch, source)
-    emit(.shr, .w64, scratch, scratch, .immediate(Mutant.emissionHalvesConversions.isOn ? 2 : 1))
+    emit(.shr, .w64, scratch, scratch, .immediate(1))
     emit(.mov, .w32, bit, source)
     emit(.and, .w32, bit, bit, .immediate(1))
     emit(.or, .w64, scratch, scratch, bit)

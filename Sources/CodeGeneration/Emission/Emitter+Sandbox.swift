@@ -63,7 +63,7 @@ extension Emitter {
   /// The index register's largest value keeps the access below `end` (rule M1), or the register is masked in place: a
   /// check has passed, or it is a copy made for this purpose, so its value stays what it was.
   private mutating func bound(_ native: Native, to end: Int64, mask: Mask) {
-    guard let index = native.address.index, !Mutant.emissionForgetsMasks.isOn else { return }
+    guard let index = native.address.index else { return }
     let room = end - Int64(native.address.displacement) - Int64(native.memorySize)
     precondition(room >= 0, "the access fits its region")
     if facts.bound(index) <= UInt64(room) >> UInt64(native.address.scaleShift) { return }

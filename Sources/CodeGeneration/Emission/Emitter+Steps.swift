@@ -216,7 +216,7 @@ extension Emitter {
     if isTail { emitEpilogue() }
     assembler.beginGroup()
     emit(.and, .w32, target, target, .immediate((Int64(1) << Int64(entryCountLog2) - 1) << 5))
-    emit(.mov, .w32, .register(.r10), .immediate(Int64(step.auxiliary ^ (Mutant.callsMistakeType.isOn ? 1 : 0))))
+    emit(.mov, .w32, .register(.r10), .immediate(Int64(step.auxiliary)))
     emit(.lea, .w64, base, .address(.relative(to: .symbol(Reference.entryArea.symbol))))
     emit(.add, .w64, target, target, base)
     emit(isTail ? .jmpIndirect : .callIndirect, .w64, target)
@@ -259,7 +259,7 @@ extension Emitter {
       emit(.neg, width, .register(.rax), .register(.rax))
       emitBranch(.overflow, trapLabel(.integerOverflow, step.sourceOffset))
     } else {
-      if !Mutant.emissionForgetsRemainder.isOn { emit(.zero, .w32, .register(.rdx)) }
+      emit(.zero, .w32, .register(.rdx))
     }
     bindLocal(done)
   }

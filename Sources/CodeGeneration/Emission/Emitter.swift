@@ -94,10 +94,9 @@ struct Emitter {
     var saved: ContiguousArray<SavedRegister> = []
     var gateSaved: ContiguousArray<SavedRegister> = []
     for register in CallingConvention.calleeSaved {
-      if Mutant.callsForgetSave.isOn && register == CallingConvention.calleeSaved.last { continue }
       if used.contains(PhysicalRegister(register)) {
         saved.append(SavedRegister(register: register, offset: offset))
-      } else if hasGate && !Mutant.callsForgetGateSaves.isOn {
+      } else if hasGate {
         gateSaved.append(SavedRegister(register: register, offset: offset))
       } else {
         continue
@@ -173,9 +172,9 @@ struct Emitter {
     let padding = block.isTableTarget ? BundleAssembler.bundleSize : 0
     weight = max(fallsThrough ? weight + padding : 0, weights[number.index])
     if number.index != 0 { assembler.bind(labels[number.index]) }
-    if !Mutant.emissionTrustsFlags.isOn { flagged = nil }
+    flagged = nil
     fallsThrough = true
-    if block.isLoopHeader && !Mutant.emissionForgetsPolls.isOn { emitPoll(sourceOffset: machine.instructions[block.instructions.lowerBound].sourceOffset) }
+    if block.isLoopHeader { emitPoll(sourceOffset: machine.instructions[block.instructions.lowerBound].sourceOffset) }
     for index in block.instructions {
       if weight > Self.weightLimit { emitPoll(sourceOffset: machine.instructions[index].sourceOffset) }
       emitEdits(before: index)

@@ -51,7 +51,7 @@ extension Lowering {
     guard let step = canSink(changed, by: .add) ?? canSink(changed, by: .subtract),
       function.operand(0, of: step) == value,
       let amount = immediate(function.operand(1, of: step)),
-      amount == (function.instructions[step].opcode == .add ? -1 : 1) || Mutant.selectionClearsBits.isOn
+      amount == (function.instructions[step].opcode == .add ? -1 : 1)
     else { return false }
     sink(step)
     release(function.operand(1, of: step))
@@ -97,7 +97,6 @@ private struct ByteSearch {
     var swappedBytes: Int? {
       for count in [2, 4, 8] where count <= places.count {
         if (0..<places.count).allSatisfy({ places[$0] == ($0 < count ? UInt8(count - 1 - $0) : nil) }) { return count }
-        if Mutant.selectionSeesByteSwaps.isOn, places[0] == UInt8(count - 1) { return count }
       }
       return nil
     }

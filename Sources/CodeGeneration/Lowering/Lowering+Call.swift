@@ -38,7 +38,6 @@ extension Lowering {
   }
 
   mutating func storeCell(_ cell: Int, _ value: Value) {
-    let cell = Mutant.callsSwapCells.isOn ? cell ^ 1 : cell
     let address = X86.Operand.address(context(module.layout.transferCell(cell)))
     let type = function.type(of: value)
     if let bits = immediate(value), type == .i64 || bits >= 0 {

@@ -54,7 +54,7 @@ extension Lowering {
       guard let add = isDefined(next, by: .add), function.operand(0, of: add) == counter,
         let amount = constant(function.operand(1, of: add))
       else { continue }
-      let sum = Mutant.selectionKeepsBound.isOn ? end : end &+ amount
+      let sum = end &+ amount
       let bits = data.type == .i32 ? Int64(Int32(truncatingIfNeeded: sum)) : Int64(bitPattern: sum)
       guard Int64(Int32(truncatingIfNeeded: bits)) == bits else { return nil }
       release(counter)
@@ -129,7 +129,7 @@ extension Lowering {
         Native(.cmp, width(type), memory.operand, .immediate(bits)), .plain(condition), region: memory.region)
     }
     if canSinkRead(left, by: .load) != nil, canSinkRead(right, by: .load) == nil, immediate(right) == nil {
-      return compare(right, left, type, Mutant.selectionKeepsCondition.isOn ? condition : condition.swapped)
+      return compare(right, left, type, condition.swapped)
     }
     let first = type == .i32 ? useLow32(left) : use(left)
     let second = source(right)
@@ -141,7 +141,6 @@ extension Lowering {
   private mutating func compareByte(_ left: Value, _ right: Value, _ condition: Condition) -> Comparison? {
     guard let bits = constant(right), bits <= 0xff, let load = canSinkRead(left, by: .load),
       function.instructions[load].access == .unsigned8
-        || Mutant.selectionMistakesBytes.isOn && function.instructions[load].access == .signed8
     else { return nil }
     release(right)
     let unsigned: Condition =
@@ -230,9 +229,6 @@ extension Lowering {
       emitMove(result(), use(whenFalse), Self.allocationClass(data.type))
       release(whenTrue)
       return
-    }
-    if comparison.condition == .equalOrdered && Mutant.selectionIgnoresNaN.isOn {
-      comparison.condition = .plain(.equal)
     }
     if comparison.condition == .equalOrdered {
       comparison.condition = .notEqualOrUnordered

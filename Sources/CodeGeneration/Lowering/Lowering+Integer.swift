@@ -195,7 +195,7 @@ extension Lowering {
   /// A shift count without a mask that the processor applies anyway, and without an extension.
   private mutating func masked(_ count: Value, _ width: Width) -> Value {
     guard let and = canSink(count, by: .and), let bits = constant(function.operand(1, of: and)),
-      bits & UInt64(width.bits - 1) == UInt64(width.bits - 1) || Mutant.selectionDropsCountMask.isOn
+      bits & UInt64(width.bits - 1) == UInt64(width.bits - 1)
     else { return count }
     sink(and)
     release(function.operand(1, of: and))
@@ -242,7 +242,7 @@ extension Lowering {
     let width = width(data.type)
     switch data.opcode {
     case .wrap:
-      emit(.mov, Mutant.selectionForgetsWrap.isOn ? .w64 : .w32, .register(result()), .register(use(value)))
+      emit(.mov, .w32, .register(result()), .register(use(value)))
     case .extendSigned:
       let source = source(value)
       if case .immediate(let bits) = source.operand {

@@ -188,7 +188,7 @@ extension Lowering {
     else { return nil }
     sink(shift)
     release(function.operand(1, of: shift))
-    return (function.operand(0, of: shift), Mutant.selectionDropsScale.isOn ? 1 : 1 << Int(count))
+    return (function.operand(0, of: shift), 1 << Int(count))
   }
 }
 
@@ -285,7 +285,7 @@ extension Lowering {
     guard data.opcode == .integerConstant || data.opcode == .floatConstant else { return nil }
     switch size {
     case 1: return Int64(Int8(truncatingIfNeeded: data.immediate))
-    case 2: return Int64(Int16(truncatingIfNeeded: data.immediate & (Mutant.selectionNarrowsStores.isOn ? 0xff : 0xffff)))
+    case 2: return Int64(Int16(truncatingIfNeeded: data.immediate))
     case 4: return Int64(Int32(truncatingIfNeeded: data.immediate))
     default:
       let bits = Int64(bitPattern: data.immediate)

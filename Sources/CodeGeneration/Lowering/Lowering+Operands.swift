@@ -95,7 +95,7 @@ extension Lowering {
   /// Like `canSink`, for an instruction that reads state: nothing between it and here may change that.
   func canSinkRead(_ value: Value, by opcode: IR.Opcode) -> IR.Instruction? {
     guard let instruction = canSink(value, by: opcode),
-      epochs[instruction.index] == epochs[currentInstruction.index] || Mutant.selectionMovesLoads.isOn
+      epochs[instruction.index] == epochs[currentInstruction.index]
     else { return nil }
     return instruction
   }

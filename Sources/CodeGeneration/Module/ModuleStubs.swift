@@ -27,7 +27,7 @@ enum ModuleStubs {
     func site(_ kind: CodeSite.Kind, hasFrame: Bool) -> CodeSite {
       CodeSite(address: 0, sourceOffset: 0, function: function, kind: kind, hasFrame: hasFrame)
     }
-    let saved = Mutant.callsForgetThunkSaves.isOn ? [] : CallingConvention.calleeSaved
+    let saved = CallingConvention.calleeSaved
     let frameSize = X86.Operand.immediate(Int64(8 * saved.count))
     func place(_ index: Int) -> X86.Operand { .address(.flat(.rsp, displacement: Int32(8 * index))) }
     assembler.bind(start)
