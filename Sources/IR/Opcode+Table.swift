@@ -10,6 +10,8 @@ extension Opcode {
     .pure("add", .integerBinary),  // add
     .pure("sub", .integerBinary),  // subtract
     .pure("mul", .integerBinary),  // multiply
+    .pure("mulh_s", .integerBinary),  // multiplyHighSigned
+    .pure("mulh_u", .integerBinary),  // multiplyHighUnsigned
     .traps("div_s", .integerBinary),  // divideSigned
     .traps("div_u", .integerBinary),  // divideUnsigned
     .traps("rem_s", .integerBinary),  // remainderSigned

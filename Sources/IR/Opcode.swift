@@ -8,6 +8,8 @@ public enum Opcode: UInt8, Sendable, CaseIterable {
 
   // Integers, two operands.
   case add, subtract, multiply
+  /// The upper half of the product of both, which has twice the width.
+  case multiplyHighSigned, multiplyHighUnsigned
   case divideSigned, divideUnsigned, remainderSigned, remainderUnsigned
   case and, or, xor, shiftLeft, shiftRightSigned, shiftRightUnsigned, rotateLeft, rotateRight
 

@@ -20,10 +20,15 @@ enum ConstantEvaluator {
     case .add: return a &+ b
     case .subtract: return a &- b
     case .multiply: return a &* b
+    case .multiplyHighUnsigned: return a.multipliedFullWidth(by: b).high
+    case .multiplyHighSigned:
+      // A negative factor counts as 2^width too much, which moves the other one into the upper half.
+      let high = a.multipliedFullWidth(by: b).high
+      return high &- (signedA < 0 ? b : 0) &- (signedB < 0 ? a : 0)
     case .divideUnsigned: return b == 0 ? nil : a / b
     case .remainderUnsigned: return b == 0 ? nil : a % b
     case .divideSigned:
-      if b == 0 || (a == 1 << (width - 1) && b == .max) { return nil }
+      if b == 0 || (a == T(1) << T(width - 1) && b == .max) { return nil }
       return T(truncatingIfNeeded: signedA / signedB)
     case .remainderSigned:
       if b == 0 { return nil }

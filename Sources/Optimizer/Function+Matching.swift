@@ -46,6 +46,9 @@ extension Function {
     case .multiply:
       let (product, overflow) = operandMaximum(0).multipliedReportingOverflow(by: operandMaximum(1))
       return overflow || product > all ? all : product
+    case .multiplyHighUnsigned:
+      let product = operandMaximum(0).multipliedFullWidth(by: operandMaximum(1))
+      return data.type == .i64 ? product.high : product.low >> 32
     case .shiftRightUnsigned:
       guard let count = constant(operand(1, of: data)) else { return operandMaximum(0) }
       return operandMaximum(0) >> (count & (data.type.width - 1))

@@ -48,7 +48,7 @@ public enum GlobalValueNumbering {
   /// The older operand first where order does not matter; constants stay on the right.
   private static func orderOperands(_ data: InstructionData, _ function: inout Function) {
     switch data.opcode {
-    case .add, .multiply, .and, .or, .xor:
+    case .add, .multiply, .multiplyHighSigned, .multiplyHighUnsigned, .and, .or, .xor:
       let a = function.operand(0, of: data)
       let b = function.operand(1, of: data)
       if b < a && function.constant(b) == nil {

@@ -6,6 +6,7 @@ public enum Pass: String, Sendable, CaseIterable {
   case branchSimplification = "branch-simplification"
   case parameterElimination = "parameter-elimination"
   case divisionByConstant = "division-by-constant"
+  case multiplyHigh = "multiply-high"
   case globalValueNumbering = "global-value-numbering"
   case addressMasking = "address-masking"
   case loadElimination = "load-elimination"
@@ -25,6 +26,7 @@ public enum Pass: String, Sendable, CaseIterable {
     case .branchSimplification: BranchSimplification.run(on: &function, in: shape)
     case .parameterElimination: ParameterElimination.run(on: &function, in: shape)
     case .divisionByConstant: DivisionByConstant.run(on: &function, in: shape)
+    case .multiplyHigh: MultiplyHigh.run(on: &function, in: shape)
     case .globalValueNumbering: GlobalValueNumbering.run(on: &function, in: shape)
     case .loopInvariantChecks: LoopInvariantChecks.run(on: &function, in: shape)
     case .addressMasking: AddressMasking.run(on: &function, in: shape)

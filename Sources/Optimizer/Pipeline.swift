@@ -22,7 +22,7 @@ public enum Pipeline {
   }
 
   private static let afterInlining: [Pass] = [
-    .divisionByConstant, .constantFolding, .globalValueNumbering, .loadElimination, .parameterElimination,
+    .divisionByConstant, .constantFolding, .multiplyHigh, .globalValueNumbering, .loadElimination, .parameterElimination,
     .constantFolding, .branchSimplification, .addressMasking, .loopInvariantChecks, .globalValueNumbering, .loopInvariantCode,
     .loopVersioning, .constantFolding, .branchSimplification, .globalValueNumbering, .checkMerging, .deadStores,
     .deadCode, .coldBlocks,

@@ -9,7 +9,8 @@ extension Simplifier {
       return constant(ConstantEvaluator.integerBinary(data.opcode, data.type, left, right))
     case (let left?, nil):
       switch data.opcode {
-      case .add, .multiply, .and, .or, .xor: return withConstant(data, b, left, function, isSwapped: true)
+      case .add, .multiply, .multiplyHighSigned, .multiplyHighUnsigned, .and, .or, .xor:
+        return withConstant(data, b, left, function, isSwapped: true)
       case .shiftLeft, .shiftRightSigned, .shiftRightUnsigned, .rotateLeft, .rotateRight:
         return left == 0 ? .constant(0) : shiftByMaskedCount(data, a, b, function)
       default: return .keep
@@ -55,6 +56,11 @@ extension Simplifier {
       if right == 1 { return .value(value) }
       if isPowerOfTwo(right) { return .binary(.shiftLeft, value, UInt64(right.trailingZeroBitCount)) }
       return unchanged
+    case .multiplyHighUnsigned:
+      if right <= 1 { return .constant(0) }
+      if isPowerOfTwo(right) { return .binary(.shiftRightUnsigned, value, type.width - UInt64(right.trailingZeroBitCount)) }
+      return unchanged
+    case .multiplyHighSigned: return right == 0 ? .constant(0) : unchanged
     case .divideUnsigned:
       if right == 1 { return .value(value) }
       if isPowerOfTwo(right) { return .binary(.shiftRightUnsigned, value, UInt64(right.trailingZeroBitCount)) }

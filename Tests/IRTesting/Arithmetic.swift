@@ -75,6 +75,12 @@ enum Arithmetic {
     case .add: return a &+ b
     case .subtract: return a &- b
     case .multiply: return a &* b
+    case .multiplyHighUnsigned: return a.multipliedFullWidth(by: b).high
+    case .multiplyHighSigned:
+      let product = magnitude.0.multipliedFullWidth(by: magnitude.1)
+      if isNegative.0 == isNegative.1 { return product.high }
+      // The negation of two words.
+      return product.low == 0 ? 0 &- product.high : ~product.high
     case .divideUnsigned:
       if b == 0 { throw InterpreterTrap(code: .integerDivideByZero) }
       return a / b
@@ -83,7 +89,7 @@ enum Arithmetic {
       return a % b
     case .divideSigned:
       if b == 0 { throw InterpreterTrap(code: .integerDivideByZero) }
-      if a == 1 << (width - 1) && b == .max { throw InterpreterTrap(code: .integerOverflow) }
+      if a == T(1) << (width - 1) && b == .max { throw InterpreterTrap(code: .integerOverflow) }
       let quotient = magnitude.0 / magnitude.1
       return isNegative.0 != isNegative.1 ? 0 &- quotient : quotient
     case .remainderSigned:

@@ -156,7 +156,7 @@ public struct RandomFunction {
   mutating func operation() {
     if random.chance(20) { return vectorOperation() }
     let integerBinary: [Opcode] = [
-      .add, .subtract, .multiply, .divideSigned, .divideUnsigned, .remainderSigned, .remainderUnsigned, .and, .or, .xor,
+      .add, .subtract, .multiply, .multiplyHighSigned, .multiplyHighUnsigned, .divideSigned, .divideUnsigned, .remainderSigned, .remainderUnsigned, .and, .or, .xor,
       .shiftLeft, .shiftRightSigned, .shiftRightUnsigned, .rotateLeft, .rotateRight, .add, .and, .shiftLeft,
     ]
     let floatBinary: [Opcode] = [

@@ -50,6 +50,8 @@ struct TextTests {
       v8 = add.i32 v0, v5
       v9 = sub.i64 v1, v1
       v10 = mul.i32 v0, v0
+      v200 = mulh_s.i64 v1, v1
+      v201 = mulh_u.i32 v0, v0
       v11 = div_s.i32 v0, v0
       v12 = div_u.i32 v0, v0
       v13 = rem_s.i32 v0, v0

@@ -11,17 +11,26 @@ struct DivisionByConstantTests {
       99, 100, 127, 641, 1000, 65535, 65537, 1_000_000_007, 0x7fff_ffff, 0x8000_0001, 0xffff_fff9, 0xffff_fffe,
     ]
 
-  private static func dividends(_ divisor: UInt64, _ random: inout Random) -> [UInt64] {
-    let multiple = 0xffff_ffff / divisor * divisor
-    return [0, 1, divisor - 1, divisor, multiple - 1, multiple, 0x7fff_ffff, 0x8000_0000, 0xffff_ffff, random.next()]
-      .map { $0 & 0xffff_ffff }
+  private static let wideDivisors: [UInt64] = [
+    0x1_0000_0001, 1_000_000_007_000, 6_148_914_691_236_517_205, 0x1999_9999_9999_999a, 0x7fff_ffff_ffff_ffff,
+    0x8000_0000_0000_0001, 0xffff_ffff_ffff_fffe,
+  ]
+
+  /// Multiples and their neighbours, around nothing, the sign and the end.
+  private static func dividends(_ divisor: UInt64, _ type: Type, _ random: inout Random) -> [UInt64] {
+    let middle = type.signBit / divisor * divisor
+    let last = type.allOnes / divisor * divisor
+    return [
+      0, 1, divisor &- 1, divisor, divisor &+ 1, middle &- 1, middle, last &- 1, last, last &+ 1, type.signBit &- 1, type.signBit,
+      type.signBit &+ 1, type.allOnes, random.next(), random.next() >> 20,
+    ].map { $0 & type.allOnes }
   }
 
   @Test(arguments: [Opcode.divideUnsigned, .remainderUnsigned, .divideSigned, .remainderSigned])
   func allDividends(opcode: Opcode) {
     var random = Random(seed: 3)
     for type in [Type.i32, .i64] {
-      for divisor in Self.divisors {
+      for divisor in Self.divisors + (type == .i64 ? Self.wideDivisors : []) {
         for divisor in [divisor, (0 &- divisor) & type.allOnes] {
           var builder = Builder(index: FunctionIndex(0), signature: Signature(parameters: [type], results: [type]))
           let parameter = builder.function.blocks[builder.block].parameters[0]
@@ -34,9 +43,9 @@ struct DivisionByConstantTests {
             function.instructions[$0].opcode == opcode
           }
           let isPower = divisor & (divisor &- 1) == 0
-          if type == .i32 && divisor != 0xffff_ffff && !isPower { #expect(isReplaced) }
-          for dividend in Self.dividends(divisor & 0xffff_ffff, &random) {
-            let arguments = [type == .i32 ? dividend : dividend << 32 | divisor]
+          if divisor != type.allOnes && !isPower { #expect(isReplaced) }
+          for dividend in Self.dividends(divisor, type, &random) {
+            let arguments = [dividend]
             let expected = Interpreter.run(builder.function, in: ModuleShape(), arguments: arguments)
             let actual = Interpreter.run(function, in: ModuleShape(), arguments: arguments)
             #expect(actual == expected, "\(opcode) \(arguments) by \(divisor)")

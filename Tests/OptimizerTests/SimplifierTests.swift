@@ -7,8 +7,8 @@ import Testing
 /// Small expressions with constants in every place give the same bits after constant folding, for inputs at the edges.
 struct SimplifierTests {
   static let binary: [Opcode] = [
-    .add, .subtract, .multiply, .and, .or, .xor, .shiftLeft, .shiftRightSigned, .shiftRightUnsigned, .rotateLeft,
-    .rotateRight,
+    .add, .subtract, .multiply, .multiplyHighSigned, .multiplyHighUnsigned, .and, .or, .xor, .shiftLeft, .shiftRightSigned,
+    .shiftRightUnsigned, .rotateLeft, .rotateRight,
   ]
   static func constants(_ type: Type) -> [UInt64] {
     [0, 1, 3, 8, 24, 31, 40, 0xff, 0x7fff_ffff, type.signBit, type.allOnes - 1, type.allOnes].map { $0 & type.allOnes }

@@ -119,6 +119,23 @@ extension Lowering {
       region: memory?.region ?? .none)
   }
 
+  /// `mul` and `imul` of one operand: rax times it, of which rdx gets the upper half.
+  mutating func selectMultiplyHigh(_ data: InstructionData) {
+    var left = operandValue(0)
+    var right = operandValue(1)
+    // A constant goes to rax, a load stays in memory.
+    if constant(right) != nil || canSinkRead(left, by: .load) != nil { swap(&left, &right) }
+    let memory = memorySource(right)
+    let opcode: MachineOpcode = data.opcode == .multiplyHighSigned ? .imulWide : .mul
+    var finished = step(
+      .plain, Native(opcode, width(data.type), memory?.operand ?? .register(use(right))))
+    finished.region = memory?.region ?? .none
+    finished.clobbers = [PhysicalRegister(.rax)]
+    append(
+      finished, (.use(VirtualRegister(use(left)), .fixed(PhysicalRegister(.rax))), .implicit),
+      (.definition(VirtualRegister(result()), .fixed(PhysicalRegister(.rdx))), .implicit))
+  }
+
   mutating func selectOr(_ data: InstructionData) {
     if selectByteSwap(data) { return }
     selectCommutative(.or, data)

@@ -233,7 +233,7 @@ extension X86.Instruction {
     case .cmp, .movzx8, .movzx16, .movsx8, .movsx16, .movsxd, .popcnt, .lzcnt, .tzcnt, .ucomiss, .ucomisd, .cvttss2si,
       .cvttsd2si, .imulImmediate, .shlx, .shrx, .sarx, .rorx:
       slot == .operand1 && hasNoAddress
-    case .test:
+    case .test, .mul, .imulWide:
       slot == .operand0
     default: false
     }

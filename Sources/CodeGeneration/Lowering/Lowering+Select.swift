@@ -12,6 +12,7 @@ extension Lowering {
     case .add: selectAdd(data)
     case .subtract: selectSubtract(data)
     case .multiply: selectMultiply(data)
+    case .multiplyHighSigned, .multiplyHighUnsigned: selectMultiplyHigh(data)
     case .divideSigned, .divideUnsigned, .remainderSigned, .remainderUnsigned: selectDivision(data)
     case .and: selectAnd(data)
     case .or: selectOr(data)

@@ -43,6 +43,16 @@ struct ExecutionCase {
 
   private static let engine = Engine()
 
+  /// Given functions; `seed` decides on the arguments.
+  init(shape: ModuleShape, functions: [Function], options: CodeGenerationOptions, seed: UInt64) {
+    var shape = shape
+    probe = Self.addProbe(to: &shape)
+    self.seed = seed
+    self.options = options
+    self.shape = shape
+    self.functions = functions + [Self.probe(probe, shape)]
+  }
+
   /// Up to six functions that call each other and the host.
   init(seed: UInt64, options: CodeGenerationOptions) {
     var random = Random(seed: seed)
@@ -60,17 +70,21 @@ struct ExecutionCase {
       let size = seed % 3 == 0 ? 20 + random.below(80) : 1 + random.below(25)
       functions.append(RandomFunction.make(index, shape.signature(of: index), in: shape, size: size, &random))
     }
-    var results = shape.globals.elements.map(\.type)
-    for table in shape.tables.elements {
-      results.append(.i32)
-      results += Array(repeating: .i64, count: min(4, Int(table.minimum)))
-    }
-    probe = shape.functions.append(shape.signatures.append(Signature(parameters: [], results: results)))
+    probe = Self.addProbe(to: &shape)
     functions.append(Self.probe(probe, shape))
     self.seed = seed
     self.options = options
     self.shape = shape
     self.functions = functions.map { CanonicalNaN.applied(to: $0) }
+  }
+
+  private static func addProbe(to shape: inout ModuleShape) -> FunctionIndex {
+    var results = shape.globals.elements.map(\.type)
+    for table in shape.tables.elements {
+      results.append(.i32)
+      results += Array(repeating: .i64, count: min(4, Int(table.minimum)))
+    }
+    return shape.functions.append(shape.signatures.append(Signature(parameters: [], results: results)))
   }
 
   private static func probe(_ index: FunctionIndex, _ shape: ModuleShape) -> Function {
@@ -94,8 +108,8 @@ struct ExecutionCase {
 
   /// Runs each function once; reports what differs. Returns how many runs could be compared.
   func differences(_ report: (String) -> Void) throws -> Int {
-    let nexe = try nexe()
-    let module = try Runtime.Module(nexe: nexe, engine: Self.engine)
+    let executable = ExecutableModule(shape: shape, functions: functions, options: options)
+    let module = try Runtime.Module(nexe: try executable.nexe(), engine: Self.engine)
     var random = Random(seed: seed ^ 0xa5)
     var compared = 0
     for function in functions.dropLast() {
@@ -119,44 +133,6 @@ struct ExecutionCase {
     case .f64: return Double(Int32(truncatingIfNeeded: bits)).bitPattern
     case .i64, .v128: return bits
     }
-  }
-
-  // MARK: The nexe
-
-  private func nexe() throws -> [UInt8] {
-    let module = try CodeGenerationFixture.module(shape, options, functions: functions)
-    let linked = try ModuleLinker.link(try functions.map { try CodeGenerator.compile($0, in: module) }, in: module)
-    let records = linked.records.map { (record: LinkedModule.Record) -> FunctionRecord in
-      FunctionRecord(start: record.start, kind: record.kind == .entryArea ? .entryArea : .function, name: "")
-    }
-    let image = NexeImage(
-      model: options.memoryModel, policy: options.outOfBounds, instructionSet: options.instructionSet,
-      moduleHash: [UInt8](repeating: 0, count: 32), shape: module.shape, text: linked.text,
-      readOnlyData: linked.readOnlyData, functionTableAddress: linked.functionTableAddress, functions: records,
-      importedFunctionCount: UInt32(shape.importedFunctionCount), functionRecords: linked.functionRecords,
-      entries: linked.entries, startFunction: nil, dataSegmentCount: UInt32(shape.dataSegmentCount),
-      elementSegmentCount: UInt32(shape.elementSegmentCount + shape.tables.count),
-      sites: linked.sites.map(Self.site), module: declarations)
-    return NexeWriter.write(image)
-  }
-
-  private static func site(_ site: CodeSite) -> Site {
-    let kind: Site.Kind =
-      switch site.kind {
-      case .call: .call
-      case .trap: .trap
-      case .poll: .poll
-      }
-    return Site(
-      returnAddress: site.address, moduleOffset: site.sourceOffset, function: site.function.rawValue, kind: kind,
-      trapCode: site.trapCode.rawValue, hasFrame: site.hasFrame)
-  }
-
-  private var declarations: [UInt8] {
-    let state = State(shape, extraPages: 0)
-    func decoded(_ lists: [[UInt64]]) -> [[FunctionIndex?]] { lists.map { $0.map { State.function(of: $0) } } }
-    return Declarations.bytes(
-      of: shape, data: state.data, elements: decoded(state.elements), tables: decoded(state.tables))
   }
 
   // MARK: A run
@@ -252,40 +228,5 @@ struct ExecutionOutcome {
       words += table.prefix(Int(min(4, declared.minimum)))
     }
     return probed == words ? nil : "globals and tables are \(probed), not \(words)"
-  }
-}
-
-extension ValueType {
-  fileprivate init(_ type: Type) {
-    switch type {
-    case .i32: self = .i32
-    case .i64: self = .i64
-    case .f32: self = .f32
-    case .f64: self = .f64
-    case .v128: self = .v128
-    }
-  }
-}
-
-extension Runtime.Value {
-  fileprivate init(bits: UInt64, _ type: Type) {
-    switch type {
-    case .i32: self = .i32(UInt32(truncatingIfNeeded: bits))
-    case .i64: self = .i64(bits)
-    case .f32: self = .f32(bits: UInt32(truncatingIfNeeded: bits))
-    case .f64: self = .f64(bits: bits)
-    case .v128: self = .v128(SIMD2(bits, 0))
-    }
-  }
-
-  fileprivate var low: UInt64 {
-    switch self {
-    case .i32(let value): UInt64(value)
-    case .i64(let value): value
-    case .f32(let bits): UInt64(bits)
-    case .f64(let bits): bits
-    case .v128(let value): value[0]
-    case .funcref, .externref, .exnref, .anyref: 0
-    }
   }
 }
