@@ -116,6 +116,11 @@ fuzz-wasi: setup
 bench-memory64: build
 	@Benchmarks/memory64/run $(BIN)
 
+# What each pass of the optimiser brings, by leaving it out; needs the workloads that `make bench` builds. RUNS=n, ONLY="name name".
+.PHONY: pass-gains
+pass-gains: build
+	@Benchmarks/passes/run .cache/benchmarks-msimd128 $(BIN) $(or $(RUNS),3) $(ONLY)
+
 # Deliberate bugs of the compiler, each of which the tests must notice. ONLY="name name": names or beginnings of names.
 .PHONY: mutants
 mutants:

@@ -73,7 +73,7 @@ public enum Compiler {
     let step = progress.start("optimising", count: functions.count)
     defer { progress.finish() }
     let candidates =
-      options.optimization == .full
+      options.optimization == .full && options.inlines
       ? InlineCandidates(functions.lazy.map(\.function), in: declarations) : InlineCandidates()
     try ParallelMap.update(&functions, jobs: options.jobs) { (function) throws(CompileError) in
       defer { step.advance() }

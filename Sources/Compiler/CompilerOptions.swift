@@ -12,6 +12,9 @@ public struct CompilerOptions: Sendable {
   public var canonicalizesNaNs = false
   public var instructionSet = InstructionSet.x86_64_v3
   public var optimization = OptimizationLevel.full
+  /// Passes to leave out, and whether to inline: to measure what each of them brings.
+  public var excludedPasses: Set<Pass> = []
+  public var inlines = true
   /// Threads; the output does not depend on it.
   public var jobs = 1
   /// Check the IR after each pass and every register allocation.
@@ -20,6 +23,17 @@ public struct CompilerOptions: Sendable {
   public var emittedStages: Set<Stage> = []
 
   public init() {}
+
+  /// Leaves out a pass of the optimiser, or `inlining`. False if there is none of that name.
+  public mutating func leaveOut(_ pass: String) -> Bool {
+    if pass == "inlining" {
+      inlines = false
+      return true
+    }
+    guard let pass = Pass(rawValue: pass) else { return false }
+    excludedPasses.insert(pass)
+    return true
+  }
 
   /// The stages whose text form `--emit` shows.
   public enum Stage: String, Sendable, CaseIterable {

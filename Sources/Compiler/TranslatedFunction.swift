@@ -23,7 +23,7 @@ struct TranslatedFunction: Sendable {
     if options.emittedStages.contains(.ir) { translated = Printer.print(function) }
 
     var failure: CompileError?
-    Pipeline.prepare(&function, in: declarations, level: options.optimization) {
+    Pipeline.prepare(&function, in: declarations, level: options.optimization, without: options.excludedPasses) {
       Self.note($1, declarations, after: $0, options, &failure)
     }
     if let failure { throw failure }
@@ -33,7 +33,9 @@ struct TranslatedFunction: Sendable {
     inlining candidates: InlineCandidates, _ declarations: ModuleShape, _ options: CompilerOptions
   ) throws(CompileError) {
     var failure: CompileError?
-    Pipeline.finish(&function, in: declarations, level: options.optimization, inlining: candidates) {
+    Pipeline.finish(
+      &function, in: declarations, level: options.optimization, inlining: candidates, without: options.excludedPasses
+    ) {
       Self.note($1, declarations, after: $0, options, &failure)
     }
     if let failure { throw failure }

@@ -93,19 +93,21 @@ public enum BranchSimplification {
 
   // MARK: Jump threading
 
-  /// Sends edges past blocks that hold only a branch: a jump, or one decided by a constant argument.
+  /// Sends edges past blocks that only decide where to go: by a jump, or by a condition that the edge's constant arguments
+  /// decide. What such a block computes on the way must be of no use elsewhere.
   ///
   /// Never past a loop header, which would make a second way into the loop. Every cycle has a header, so each walk
   /// ends.
   private static func threadJumps(_ function: inout Function) {
     let isHeader = loopHeaders(function)
-    let keepsParameters = blocksWithUsedParameters(function)
+    let home = DefiningBlocks(function)
+    let isNeeded = blocksNeededElsewhere(home, function)
     func passes(_ target: BranchTarget) -> Instruction? {
-      guard !isHeader.contains(target.block), !keepsParameters.contains(target.block),
-        function.layout.instructions[target.block].count == 1,
-        let terminator = function.terminator(of: target.block)
+      let instructions = function.layout.instructions[target.block]
+      guard !isHeader.contains(target.block), !isNeeded.contains(target.block), instructions.count <= threadedInstructions,
+        instructions.dropLast().allSatisfy({ function.instructions[$0].opcode.info.isPure })
       else { return nil }
-      return terminator
+      return function.terminator(of: target.block)
     }
     for block in function.layout.blocks {
       guard let terminator = function.terminator(of: block) else { continue }
@@ -121,22 +123,42 @@ public enum BranchSimplification {
           let arguments = function.arguments(of: next).map { argument in
             parameters.firstIndex(of: argument).map { function.valueLists[target.arguments, $0] } ?? argument
           }
+          if arguments.contains(where: { home[$0] == target.block }) { break }
           function.branchTargets[edge] = function.makeTarget(next.block, arguments)
         }
       }
     }
   }
 
+  /// The longest block that edges are sent past: a comparison or two with their constants, and the branch.
+  private static let threadedInstructions = 5
+
   /// The position of the target that `branch` takes when its block is entered by `target`, if that is certain.
   private static func takenEdge(of branch: Instruction, from target: BranchTarget, _ function: Function) -> Int? {
     let data = function.instructions[branch]
     if data.opcode == .jump { return data.targets.range.lowerBound }
     guard data.opcode == .branchIf || data.opcode == .branchTable,
-      let position = function.blocks[target.block].parameters.firstIndex(of: function.operand(0, of: branch)),
-      let bits = function.constant(function.valueLists[target.arguments, position])
+      let bits = bits(of: function.operand(0, of: branch), enteredBy: target, depth: 3, function)
     else { return nil }
     if data.opcode == .branchIf { return data.targets.range.lowerBound + (bits != 0 ? 0 : 1) }
     return data.targets.range.lowerBound + Int(min(bits, UInt64(data.targets.count - 1)))
+  }
+
+  /// An integer, if it is a constant once `target` has passed its arguments.
+  private static func bits(
+    of value: Value, enteredBy target: BranchTarget, depth: Int, _ function: Function
+  ) -> UInt64? {
+    if let position = function.blocks[target.block].parameters.firstIndex(of: value) {
+      return function.constant(function.valueLists[target.arguments, position])
+    }
+    if let bits = function.constant(value) { return bits }
+    guard depth > 0, let data = function.definition(of: value), data.opcode == .compareInteger || data.opcode == .and,
+      let left = bits(of: function.operand(0, of: data), enteredBy: target, depth: depth - 1, function),
+      let right = bits(of: function.operand(1, of: data), enteredBy: target, depth: depth - 1, function)
+    else { return nil }
+    if data.opcode == .and { return left & right }
+    guard let condition = IntegerCondition(rawValue: UInt8(truncatingIfNeeded: data.auxiliary)) else { return nil }
+    return ConstantEvaluator.compare(condition, data.type, left, right) ? 1 : 0
   }
 
   private static func loopHeaders(_ function: Function) -> BitSet<Block> {
@@ -150,20 +172,17 @@ public enum BranchSimplification {
     return headers
   }
 
-  /// Blocks with a parameter that is used elsewhere than in their own terminator.
-  private static func blocksWithUsedParameters(_ function: Function) -> BitSet<Block> {
-    var used = BitSet<Block>(capacity: function.blocks.count)
+  /// Blocks with a parameter or result that is used in another block.
+  private static func blocksNeededElsewhere(_ home: DefiningBlocks, _ function: Function) -> BitSet<Block> {
+    var needed = BitSet<Block>(capacity: function.blocks.count)
     for block in function.layout.blocks {
       for instruction in function.layout.instructions[block] {
-        let isTerminator = function.instructions[instruction].opcode.info.isTerminator
         function.forEachUse(in: instruction) { value in
-          if case .parameter(let home, _) = function.values[value].definition, home != block || !isTerminator {
-            used.insert(home)
-          }
+          if let other = home[value], other != block { needed.insert(other) }
         }
       }
     }
-    return used
+    return needed
   }
 
   // MARK: Joining blocks

@@ -7,6 +7,8 @@ public enum Pass: String, Sendable, CaseIterable {
   case parameterElimination = "parameter-elimination"
   case divisionByConstant = "division-by-constant"
   case multiplyHigh = "multiply-high"
+  case knownConditions = "known-conditions"
+  case ifConversion = "if-conversion"
   case globalValueNumbering = "global-value-numbering"
   case addressMasking = "address-masking"
   case loadElimination = "load-elimination"
@@ -27,6 +29,8 @@ public enum Pass: String, Sendable, CaseIterable {
     case .parameterElimination: ParameterElimination.run(on: &function, in: shape)
     case .divisionByConstant: DivisionByConstant.run(on: &function, in: shape)
     case .multiplyHigh: MultiplyHigh.run(on: &function, in: shape)
+    case .knownConditions: KnownConditions.run(on: &function, in: shape)
+    case .ifConversion: IfConversion.run(on: &function, in: shape)
     case .globalValueNumbering: GlobalValueNumbering.run(on: &function, in: shape)
     case .loopInvariantChecks: LoopInvariantChecks.run(on: &function, in: shape)
     case .addressMasking: AddressMasking.run(on: &function, in: shape)

@@ -22,45 +22,50 @@ public enum Pipeline {
   }
 
   private static let afterInlining: [Pass] = [
-    .divisionByConstant, .constantFolding, .multiplyHigh, .globalValueNumbering, .loadElimination, .parameterElimination,
-    .constantFolding, .branchSimplification, .addressMasking, .loopInvariantChecks, .globalValueNumbering, .loopInvariantCode,
-    .loopVersioning, .constantFolding, .branchSimplification, .globalValueNumbering, .checkMerging, .deadStores,
-    .deadCode, .coldBlocks,
+    .divisionByConstant, .constantFolding, .multiplyHigh, .globalValueNumbering, .loadElimination, .knownConditions,
+    .parameterElimination, .constantFolding, .ifConversion, .branchSimplification, .addressMasking, .loopInvariantChecks,
+    .globalValueNumbering, .loopInvariantCode, .loopVersioning, .constantFolding, .branchSimplification,
+    .globalValueNumbering, .checkMerging, .deadStores, .deadCode, .coldBlocks,
   ]
 
-  /// Runs the passes of `level`, without inlining. `afterPass` sees the function after each one: for dumps, timings and
-  /// the verifier.
+  /// Runs the passes of `level`, without inlining and those of `excluded`. `afterPass` sees the function after each one: for
+  /// dumps, timings and the verifier.
   ///
   /// Requires: a function that the verifier accepts. Establishes: another one with the same meaning.
   public static func run(
-    on function: inout Function, in shape: ModuleShape, level: OptimizationLevel,
+    on function: inout Function, in shape: ModuleShape, level: OptimizationLevel, without excluded: Set<Pass> = [],
     afterPass: (Pass, Function) -> Void = { _, _ in }
   ) {
-    run(passes(for: level), on: &function, in: shape, afterPass)
+    run(passes(for: level), without: excluded, on: &function, in: shape, afterPass)
   }
 
   /// The first half of `run`, if `level` inlines: then each function of a module goes through it before `finish`.
   public static func prepare(
-    _ function: inout Function, in shape: ModuleShape, level: OptimizationLevel,
+    _ function: inout Function, in shape: ModuleShape, level: OptimizationLevel, without excluded: Set<Pass> = [],
     afterPass: (Pass, Function) -> Void = { _, _ in }
   ) {
-    if level == .full { run(beforeInlining, on: &function, in: shape, afterPass) }
+    if level == .full { run(beforeInlining, without: excluded, on: &function, in: shape, afterPass) }
   }
 
   /// The second half, with the module's small functions in the place of calls.
   public static func finish(
     _ function: inout Function, in shape: ModuleShape, level: OptimizationLevel, inlining candidates: InlineCandidates,
-    afterPass: (Pass, Function) -> Void = { _, _ in }
+    without excluded: Set<Pass> = [], afterPass: (Pass, Function) -> Void = { _, _ in }
   ) {
-    guard level == .full else { return run(passes(for: level), on: &function, in: shape, afterPass) }
-    if Inliner.run(on: &function, candidates) { run(beforeInlining, on: &function, in: shape, afterPass) }
-    run(afterInlining, on: &function, in: shape, afterPass)
+    guard level == .full else {
+      return run(passes(for: level), without: excluded, on: &function, in: shape, afterPass)
+    }
+    if Inliner.run(on: &function, candidates) {
+      run(beforeInlining, without: excluded, on: &function, in: shape, afterPass)
+    }
+    run(afterInlining, without: excluded, on: &function, in: shape, afterPass)
   }
 
   private static func run(
-    _ passes: [Pass], on function: inout Function, in shape: ModuleShape, _ afterPass: (Pass, Function) -> Void
+    _ passes: [Pass], without excluded: Set<Pass>, on function: inout Function, in shape: ModuleShape,
+    _ afterPass: (Pass, Function) -> Void
   ) {
-    for pass in passes {
+    for pass in passes where !excluded.contains(pass) {
       pass.run(on: &function, in: shape)
       afterPass(pass, function)
     }

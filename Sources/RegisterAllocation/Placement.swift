@@ -12,7 +12,9 @@ struct Placement {
   private(set) var needsSlot: ContiguousArray<Bool>
   private(set) var slots = EntityMap<SpillSlot, SpillWidth>()
 
-  init(_ assignment: Assignment, _ definitions: ContiguousArray<ProgramPoint>) {
+  init(
+    _ assignment: Assignment, _ definitions: ContiguousArray<ProgramPoint>, _ bundleOf: ContiguousArray<Int32>
+  ) {
     let bundles = assignment.bundles
     var placed = assignment.pieces.filter { $0.register != nil }
     placed.sort { ($0.bundle, $0.range.start) < ($1.bundle, $1.range.start) }
@@ -25,7 +27,7 @@ struct Placement {
     for index in 0..<bundles.count { pieceStarts[index + 1] += pieceStarts[index] }
     slotOf = ContiguousArray(repeating: nil, count: bundles.count)
     needsSlot = ContiguousArray(repeating: false, count: definitions.count)
-    sinkReloads(assignment, definitions)
+    sinkReloads(assignment, definitions, bundleOf)
     findSlotUsers(assignment)
     assignSlots(bundles)
   }
@@ -55,6 +57,18 @@ struct Placement {
       if pieces[middle].range.end <= point { low = middle + 1 } else { high = middle }
     }
     return low
+  }
+
+  mutating func removeEmptyPieces() {
+    var kept: ContiguousArray<(range: PointRange, register: PhysicalRegister)> = []
+    kept.reserveCapacity(pieces.count)
+    for bundle in 0..<pieceStarts.count - 1 {
+      let own = pieces(of: bundle)
+      pieceStarts[bundle] = kept.count
+      kept.append(contentsOf: pieces[own].lazy.filter { $0.range.start < $0.range.end })
+    }
+    pieceStarts[pieceStarts.count - 1] = kept.count
+    pieces = kept
   }
 
   // MARK: Slots

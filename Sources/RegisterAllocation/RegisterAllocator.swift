@@ -18,7 +18,7 @@ public enum RegisterAllocator {
     let bundles = BundleSet(input, live, isMerging: effort == .full)
     var assignment = Assignment(input, flow, environment, bundles)
     assignment.run(effort: effort)
-    let placement = Placement(assignment, live.definitions)
+    let placement = Placement(assignment, live.definitions, bundles.bundleOf)
     var insertion = MoveInsertion(input, flow, assignment.bundles, bundles.bundleOf, live.definitions, placement)
     return insertion.run(environment: environment)
   }

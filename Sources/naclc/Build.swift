@@ -23,6 +23,11 @@ struct Build: ParsableCommand {
     help: "Print the text form of a stage to standard output: wasm, ir, opt, isel, regalloc, asm, bundles.")
   var emit: [String] = []
 
+  @Option(
+    name: .long, parsing: .singleValue,
+    help: "Leave out a pass of the optimiser (docs/IR.md), or inlining: to see what it brings. May be repeated.")
+  var without: [String] = []
+
   @Flag(name: .long, help: "Check the IR after each pass and every register allocation.")
   var verifyEach = false
 
@@ -33,11 +38,14 @@ struct Build: ParsableCommand {
     for stage in emit where CompilerOptions.Stage(rawValue: stage) == nil {
       throw ValidationError("--emit \(stage): no such stage")
     }
+    var options = CompilerOptions()
+    for pass in without where !options.leaveOut(pass) { throw ValidationError("--without \(pass): no such pass") }
   }
 
   func run() throws {
     var options = try choices.options()
     options.verifiesEachPass = verifyEach
+    for pass in without { _ = options.leaveOut(pass) }
     options.emittedStages = Set(emit.compactMap(CompilerOptions.Stage.init(rawValue:)))
     let code = BuildCommand(
       input: input, output: output ?? BuildCommand.defaultOutput(for: input), options: options, showsTimings: timings

@@ -50,13 +50,13 @@ public struct RandomFunction {
     return make(FunctionIndex(3), signature, in: shape, size: size, &random)
   }
 
-  /// The same with one memory and an exported global, which the runtime can load and the host change.
-  public static let executableShape: ModuleShape = {
+  /// The same with an exported global, which the host can change, and one memory or both.
+  public static func executableShape(memories: Int) -> ModuleShape {
     var shape = RandomFunction.shape
-    shape.memories = EntityMap(shape.memories.elements.prefix(1))
+    shape.memories = EntityMap(shape.memories.elements.prefix(memories))
     shape.globals[GlobalIndex(0)].isExported = true
     return shape
-  }()
+  }
 
   public static func signature(_ random: inout Random) -> Signature {
     let types: [Type] = [.i32, .i64, .f32, .f64]

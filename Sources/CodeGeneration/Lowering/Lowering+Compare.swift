@@ -25,6 +25,7 @@ extension Lowering {
       if let comparison = comparisonOfNext(function.instructions[compare]) { return comparison }
       return integerComparison(function.instructions[compare])
     }
+    if let again = repeated(value) { return again }
     if let compare = canSink(value, by: .compareFloat) {
       sink(compare)
       return floatComparison(function.instructions[compare])
@@ -38,6 +39,17 @@ extension Lowering {
       return laneTest(function.instructions[test])
     }
     return zeroTest(value, .i32, .plain(.notEqual))
+  }
+
+  /// A comparison with other users: nothing keeps flags for the next one, and to compare once more costs less than to make 0 or 1
+  /// and test that. Only within a stretch without side effects, so that the operands live little longer.
+  private mutating func repeated(_ value: Value) -> Comparison? {
+    guard uses[value.index] > 1, let compare = isDefined(value, by: .compareInteger), !isSunk[compare.index],
+      epochs[compare.index] == epochs[currentInstruction.index]
+    else { return nil }
+    release(value)
+    for operand in function.operands(of: compare) { uses[operand.index] += 1 }
+    return integerComparison(function.instructions[compare])
   }
 
   /// A loop that asks for equality of its counter before the step, with the step behind: asks for the counter after

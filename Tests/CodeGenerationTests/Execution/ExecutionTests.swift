@@ -8,11 +8,11 @@ import Testing
 
 @testable import CodeGeneration
 
-/// Random modules compiled, validated, run, and compared with the interpreter: results, traps, calls of the host, memory,
-/// globals and tables. HALITE_EXECUTION_COUNT asks for more modules than usual, HALITE_EXECUTION_SEED for others.
+/// Random modules compiled, validated, run, and compared with the interpreter: results, traps, calls of the host, memories
+/// (one of 32 bits; with every other seed also one of 64), globals and tables, in both models and policies. HALITE_EXECUTION_COUNT asks for more modules than usual, HALITE_EXECUTION_SEED for others.
 struct ExecutionTests {
-  /// Code that wraps means something else than the interpreter.
-  static let configurations = CodeGenerationFixture.configurations.filter { $0.outOfBounds == .trap }
+  /// Code that wraps keeps the functions' own checks, behind which its masks change nothing.
+  static let configurations = CodeGenerationFixture.configurations
 
   static func setting(_ name: String, _ usual: UInt64) -> UInt64 {
     ProcessInfo.processInfo.environment[name].flatMap { UInt64($0) } ?? usual
@@ -41,7 +41,12 @@ struct ExecutionCase {
   /// Returns all globals and the first elements of the tables.
   let probe: FunctionIndex
 
-  private static let engine = Engine()
+  /// A memory of 64 bits reaches 16 GiB alone.
+  private static let engine: Engine = {
+    var configuration = Configuration()
+    configuration.maximumReach = 1 << 36
+    return Engine(configuration: configuration)
+  }()
 
   /// Given functions; `seed` decides on the arguments.
   init(shape: ModuleShape, functions: [Function], options: CodeGenerationOptions, seed: UInt64) {
@@ -56,7 +61,7 @@ struct ExecutionCase {
   /// Up to six functions that call each other and the host.
   init(seed: UInt64, options: CodeGenerationOptions) {
     var random = Random(seed: seed)
-    var shape = RandomFunction.executableShape
+    var shape = RandomFunction.executableShape(memories: seed % 2 == 0 ? 1 : 2)
     let first = shape.functions.count
     let count = seed % 3 == 0 ? 1 : 2 + random.below(5)
     for _ in 0..<count {
@@ -154,8 +159,11 @@ struct ExecutionCase {
       ) { call in try Self.answer(&call, UInt64(index), signature, host) }
     }
     let instance = try linker.instantiate(module)
-    guard let memory = instance.memory else { preconditionFailure("the shape has a memory") }
-    try memory.write((0..<Int(memory.size)).map(SparseMemory.initialByte), at: 0)
+    let memories = shape.memories.ids.map { index -> GuestMemory in
+      guard case .memory(let memory)? = instance.export("m\(index.rawValue)") else { preconditionFailure("memories are exported") }
+      return memory.guest
+    }
+    for memory in memories { try memory.write((0..<Int(memory.size)).map(SparseMemory.initialByte), at: 0) }
     let values = zip(function.signature.parameters, arguments).map { Runtime.Value(bits: $1, $0) }
     var ending: ExecutionOutcome.Ending
     do {
@@ -164,7 +172,7 @@ struct ExecutionCase {
       ending = .trapped(trap.reason)
     }
     return ExecutionOutcome(
-      ending: ending, calls: host.calls.withLock { $0 }, memory: try memory.read(at: 0, count: memory.size),
+      ending: ending, calls: host.calls.withLock { $0 }, memories: try memories.map { try $0.read(at: 0, count: $0.size) },
       probed: try instance.call("f\(probe.rawValue)").map(\.low))
   }
 
@@ -200,7 +208,7 @@ struct ExecutionOutcome {
   }
   var ending: Ending
   var calls: [[SIMD2<UInt64>]]
-  var memory: [UInt8]
+  var memories: [[UInt8]]
   var probed: [UInt64]
 
   /// The first difference, or nil.
@@ -217,10 +225,11 @@ struct ExecutionOutcome {
     default: return "ended with \(ending), not \(expected.ending)"
     }
     if calls != expected.calls { return "called \(calls), not \(expected.calls)" }
-    let wanted = expected.state.memories[0].bytes
-    if memory.count != wanted.count { return "memory has \(memory.count) bytes, not \(wanted.count)" }
-    if let place = memory.indices.first(where: { memory[$0] != wanted[$0] }) {
-      return "byte \(place) is \(memory[place]), not \(wanted[place])"
+    for (number, (memory, wanted)) in zip(memories, expected.state.memories.map(\.bytes)).enumerated() {
+      if memory.count != wanted.count { return "memory \(number) has \(memory.count) bytes, not \(wanted.count)" }
+      if let place = memory.indices.first(where: { memory[$0] != wanted[$0] }) {
+        return "byte \(place) of memory \(number) is \(memory[place]), not \(wanted[place])"
+      }
     }
     var words = expected.state.globals.map { $0[0] }
     for (table, declared) in zip(expected.state.tables, shape.tables.elements) {
