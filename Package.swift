@@ -76,6 +76,9 @@ let package = Package(
     .target(name: "CDebuggerInterface"),
     tool("nacl-run", ["Halite", "Runtime", "WASI", "Compiler", "Nexe", "Inspector", "CDebuggerInterface"]),
 
+    .executableTarget(
+      name: "call-benchmark", dependencies: ["Halite"], path: "Benchmarks/calls/Sources", swiftSettings: strict),
+
     // Random functions and an interpreter, for the tests of everything that reads or changes IR.
     .target(name: "IRTesting", dependencies: ["Entities", "IR"], path: "Tests/IRTesting", swiftSettings: strict),
 

@@ -18,12 +18,11 @@ ASSERT_OFFSET(mode, 416);
 ASSERT_OFFSET(gate, 420);
 ASSERT_OFFSET(outer, 424);
 ASSERT_OFFSET(entry_rsp, 432);
+ASSERT_OFFSET(host_call, 456);
 
 // The activation that runs on this thread. The stubs read it through fs, which no sandbox code can touch, so that
 // nothing in the sandbox's own memory leads the host to its state.
 __attribute__((tls_model("initial-exec"), visibility("hidden"))) _Thread_local halite_activation *halite_current;
-
-extern void halite_return(void);
 
 bool halite_has_fsgsbase(void) {
   // The kernel says so only if the processor has it too (Documentation/arch/x86/elf_auxvec: HWCAP2_FSGSBASE).
@@ -42,11 +41,9 @@ bool halite_supports_level(int level) {
 
 void halite_prepare(halite_activation *activation, uint64_t target, uint64_t stack_top, uint64_t r15, uint64_t gs_base,
                     bool uses_gs) {
-  uint64_t *top = (uint64_t *)stack_top;
-  top[-1] = (uint64_t)halite_return;
-  top[-2] = target;
+  ((uint64_t *)stack_top)[-2] = target;
   activation->entry_rsp = stack_top - 8;
-  activation->gpr[4] = stack_top - 16;
+  activation->gpr[4] = stack_top;
   activation->gpr[15] = r15;
   activation->gs_base = gs_base;
   activation->uses_gs = uses_gs;

@@ -2,12 +2,12 @@
 //
 // Rules kept here:
 //  - Into the sandbox: DF clear, MXCSR 0x1F80, the base of gs written; every general and vector register zero but rsp,
-// r15
-//    and what is loaded on purpose. Only behind INTERRUPT all registers come back as they were (upper vector halves
-//   zero). - One lfence stands between the branches that choose the state and the first sandbox instruction: a
-//   mispredicted branch must not run sandbox code with another tenant's gs or with the host's registers. - No host
-//   address stays on the sandbox's stack but the return word of a running activation, cleared on the way out. - At most
-//   16 bytes of the sandbox's stack are used besides a gate's own return word (the limit is 64).
+//    r15 and what is loaded on purpose. Only behind INTERRUPT all registers come back as they were (upper vector halves
+//    zero). Behind a memory gate that memory_gates.c has served MXCSR and gs.base are as the same sandbox left them.
+//  - One lfence stands between the branches that choose the state and the first sandbox instruction: a mispredicted
+//    branch must not run sandbox code with another tenant's gs or with the host's registers.
+//  - No host address stays on the sandbox's stack but the return word of a running activation, cleared on the way out.
+//  - At most 16 bytes of the sandbox's stack are used besides a gate's own return word (the limit is 64).
 
 #define GPR(number) (8 * (number))
 #define XMM(number) (128 + 16 * (number))
@@ -20,6 +20,7 @@
 #define GATE 420
 #define OUTER 424
 #define ENTRY_RSP 432
+#define HOST_CALL 456
 
 #define RAX 0
 #define RCX 1
@@ -34,9 +35,32 @@
 #define MODE_AFTER_GATE 1
 #define MODE_AFTER_INTERRUPT 2
 #define RETURNED 16
+#define HOSTCALL 2
+#define MEMORY_FILL 5
+#define MEMORY_COPY 6
 
   .intel_syntax noprefix
   .text
+
+// All gates but INTERRUPT destroy every register but rsp and r15, so rbx and r11 are free; r11 brings the number.
+  .macro save_call
+  mov rbx, halite_current@gottpoff[rip]
+  mov rbx, fs:[rbx]
+  mov [rbx + GPR(RAX)], rax
+  mov [rbx + GPR(RCX)], rcx
+  mov [rbx + GPR(RDX)], rdx
+  mov [rbx + GPR(RSI)], rsi
+  mov [rbx + GPR(RDI)], rdi
+  mov [rbx + GPR(8)], r8
+  mov [rbx + GPR(9)], r9
+  mov [rbx + GPR(10)], r10
+  mov [rbx + GPR(RSP)], rsp
+  .irp n, 0, 1, 2, 3, 4, 5, 6, 7
+  movups [rbx + XMM(\n)], xmm\n
+  .endr
+  mov dword ptr [rbx + MODE], MODE_AFTER_GATE
+  mov [rbx + GATE], r11d
+  .endm
 
 // uint32_t halite_switch(halite_activation *activation)
   .globl halite_switch
@@ -73,6 +97,7 @@ halite_switch:
   mov [rdi + OUTER], rcx
   mov fs:[rax], rdi
 
+enter_sandbox:
   cmp dword ptr [rdi + USES_GS], 0
   je 1f
   rdgsbase rax
@@ -120,7 +145,23 @@ halite_switch:
   xor eax, eax
   mov rdi, [rdi + GPR(RDI)]
   lfence
-  ret  // to the target, the word that halite_prepare put below the return word
+  // The target is the word that halite_prepare put below the return word, which this call writes: so the processor
+  // foresees the sandbox's `ret`, and behind it ours.
+  .cfi_remember_state
+  .cfi_undefined rip
+  call [rsp - 16]
+  mov rbx, halite_current@gottpoff[rip]
+  mov rbx, fs:[rbx]
+  mov [rbx + GPR(RAX)], rax
+  mov [rbx + GPR(RCX)], rcx
+  mov [rbx + GPR(RDX)], rdx
+  movups [rbx + XMM(0)], xmm0
+  movups [rbx + XMM(1)], xmm1
+  mov rcx, [rbx + ENTRY_RSP]
+  mov qword ptr [rcx], 0
+  mov dword ptr [rbx + GATE], RETURNED
+  jmp leave_sandbox
+  .cfi_restore_state
 
 4:  // Behind a gate: its results, and the exception status.
   mov rax, [rdi + GPR(RAX)]
@@ -151,6 +192,73 @@ halite_switch:
   mov r14, [rdi + GPR(14)]
   mov rdi, [rdi + GPR(RDI)]
   lfence
+  ret
+
+// HOSTCALL: served by a function of the runtime, on the host's stack and with the host's state, without the way out of
+// halite_switch and in again, on which the processor would foresee no return. If it returns false, or there is none,
+// the caller of halite_switch serves the gate.
+host_call_gate:
+  mov r11d, HOSTCALL
+  save_call
+  cmp qword ptr [rbx + HOST_CALL], 0
+  je leave_sandbox
+  cld
+  mov rsp, [rbx + HOST_RSP]
+  ldmxcsr [rsp]
+  cmp dword ptr [rbx + USES_GS], 0
+  je 8f
+  mov rax, [rbx + HOST_GS_BASE]
+  wrgsbase rax
+8:
+  mov rdi, rbx
+  call [rbx + HOST_CALL]
+  mov rdi, rbx
+  test al, al
+  jne enter_sandbox
+  jmp leave_sandbox
+
+// A memory gate: tried at once, on the host's stack, by a function that returns whether it has done all of it; if not,
+// nothing, and it is served like the others. Nobody else runs in between and no branch chooses what the sandbox gets,
+// so neither gs.base, MXCSR nor a fence are needed. rdi, rsi, rdx, ecx and r8d are arguments there and here.
+  .macro memory_gate function, number
+  mov rbx, halite_current@gottpoff[rip]
+  mov rbx, fs:[rbx]
+  mov [rbx + GPR(RCX)], rcx
+  mov [rbx + GPR(RDX)], rdx
+  mov [rbx + GPR(RSI)], rsi
+  mov [rbx + GPR(RDI)], rdi
+  mov [rbx + GPR(8)], r8
+  mov [rbx + GPR(RSP)], rsp
+  mov rsp, [rbx + HOST_RSP]
+  mov r9, rbx
+  cld
+  call \function
+  test al, al
+  jne after_memory_gate
+  mov dword ptr [rbx + MODE], MODE_AFTER_GATE
+  mov dword ptr [rbx + GATE], \number
+  jmp leave_sandbox
+  .endm
+
+memory_fill_gate:
+  memory_gate halite_fill_at_once, MEMORY_FILL
+memory_copy_gate:
+  memory_gate halite_copy_at_once, MEMORY_COPY
+
+after_memory_gate:
+  cmp dword ptr [rbx + HAS_AVX], 0
+  je 6f
+  vzeroall
+  jmp 7f
+6:
+  .irp n, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15
+  pxor xmm\n, xmm\n
+  .endr
+7:
+  mov rsp, [rbx + GPR(RSP)]
+  .irp register, eax, ebx, ecx, edx, esi, edi, ebp, r8d, r9d, r10d, r11d, r12d, r13d, r14d
+  xor \register, \register
+  .endr
   ret
 
 // Back on the host's stack; rbx is the activation. The frame is that of halite_switch at its `sub rsp, 8`.
@@ -191,27 +299,11 @@ leave_sandbox:
   .cfi_endproc
   .size halite_switch, . - halite_switch
 
-// All gates but INTERRUPT destroy every register but rsp and r15, so rbx and r11 are free; r11 brings the number.
   .type gate_common, @function
 gate_common:
   .cfi_startproc
   .cfi_undefined rip
-  mov rbx, halite_current@gottpoff[rip]
-  mov rbx, fs:[rbx]
-  mov [rbx + GPR(RAX)], rax
-  mov [rbx + GPR(RCX)], rcx
-  mov [rbx + GPR(RDX)], rdx
-  mov [rbx + GPR(RSI)], rsi
-  mov [rbx + GPR(RDI)], rdi
-  mov [rbx + GPR(8)], r8
-  mov [rbx + GPR(9)], r9
-  mov [rbx + GPR(10)], r10
-  mov [rbx + GPR(RSP)], rsp
-  .irp n, 0, 1, 2, 3, 4, 5, 6, 7
-  movups [rbx + XMM(\n)], xmm\n
-  .endr
-  mov dword ptr [rbx + MODE], MODE_AFTER_GATE
-  mov [rbx + GATE], r11d
+  save_call
   jmp leave_sandbox
   .cfi_endproc
   .size gate_common, . - gate_common
@@ -223,7 +315,21 @@ gate_common:
 gate_stubs:
   .type halite_trap_gate, @function
 halite_trap_gate:
-  .irp n, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15
+  .p2align 4
+  mov r11d, 1
+  jmp gate_common
+  .p2align 4
+  jmp host_call_gate
+  .irp n, 3, 4
+  .p2align 4
+  mov r11d, \n
+  jmp gate_common
+  .endr
+  .p2align 4
+  jmp memory_fill_gate
+  .p2align 4
+  jmp memory_copy_gate
+  .irp n, 7, 8, 9, 10, 11, 12, 13, 14, 15
   .p2align 4
   mov r11d, \n
   jmp gate_common
@@ -260,24 +366,6 @@ interrupt_stub:
   mov dword ptr [rbx + GATE], 0
   jmp leave_sandbox
   .size interrupt_stub, . - interrupt_stub
-
-// Where an export's `ret` goes.
-  .globl halite_return
-  .hidden halite_return
-  .type halite_return, @function
-halite_return:
-  mov rbx, halite_current@gottpoff[rip]
-  mov rbx, fs:[rbx]
-  mov [rbx + GPR(RAX)], rax
-  mov [rbx + GPR(RCX)], rcx
-  mov [rbx + GPR(RDX)], rdx
-  movups [rbx + XMM(0)], xmm0
-  movups [rbx + XMM(1)], xmm1
-  mov rcx, [rbx + ENTRY_RSP]
-  mov qword ptr [rcx], 0
-  mov dword ptr [rbx + GATE], RETURNED
-  jmp leave_sandbox
-  .size halite_return, . - halite_return
 
 // uint64_t halite_gate_address(uint32_t number)
   .globl halite_gate_address

@@ -3,25 +3,25 @@ import Halite
 import Synchronization
 import Testing
 
-/// Long memory operations suspend between their pieces and go on where they were (docs/ABI.md, P3).
-@Suite struct BulkSuspensionTests {
-  /// Runs `function` to its end, suspending it all the time: the number of times that this was within an operation, by
-  /// `isWithin`.
-  private func interrupted(_ instance: Instance, _ function: String, rounds: UInt32, _ isWithin: () throws -> Bool) throws -> Int {
-    let execution = try Execution(instance, function, [.i32(rounds)])
-    let handle = instance.store.interruptHandle
-    var within = 0
-    let suspender = Suspender(handle)
-    defer { suspender.stop() }
-    while true {
-      switch try execution.run() {
-      case .suspended: within += try isWithin() ? 1 : 0
-      case .returned: return within
-      default: throw CallError.finished
-      }
+/// Runs `function` to its end, suspending it all the time: the number of times that this was within an operation, by
+/// `isWithin`.
+func interrupted(_ instance: Instance, _ function: String, rounds: UInt32, _ isWithin: () throws -> Bool) throws -> Int {
+  let execution = try Execution(instance, function, [.i32(rounds)])
+  let handle = instance.store.interruptHandle
+  var within = 0
+  let suspender = Suspender(handle)
+  defer { suspender.stop() }
+  while true {
+    switch try execution.run() {
+    case .suspended: within += try isWithin() ? 1 : 0
+    case .returned: return within
+    default: throw CallError.finished
     }
   }
+}
 
+/// Long memory operations suspend between their pieces and go on where they were (docs/ABI.md, P3).
+@Suite struct BulkSuspensionTests {
   private func instance() throws -> Instance {
     let engine = Engine()
     return try Linker(engine: engine).instantiate(try Fixture.module("bulk", engine, .mask))

@@ -59,6 +59,24 @@ fixture_interrupt:
   call store_state
   ret
 
+  .globl fixture_memory_gate
+fixture_memory_gate:
+  mov rax, 100
+  mov rbx, 103
+  mov rbp, 105
+  mov r9, 109
+  mov r10, 110
+  mov r11, 111
+  mov r12, 112
+  mov r13, 113
+  mov r14, 114
+  .irp n, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15
+  movq xmm\n, rbp
+  .endr
+  call [r15 - 24]
+  call store_state
+  ret
+
   .globl fixture_gs
 fixture_gs:
   mov rax, gs:[0]

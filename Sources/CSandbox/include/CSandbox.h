@@ -2,8 +2,8 @@
 //
 // A sandbox runs as a coroutine. halite_switch() leaves the host stack for the sandbox's own stack and comes back when
 // the code returns from its export or calls a gate; the gate's handler runs on the host stack, in the caller of
-// halite_switch(), and another halite_switch() goes on behind the gate. No host frame ever lies between two sandbox
-// frames, so a trap, an exit or a kill is nothing but not switching again, and a suspended activation resumes on any
+// halite_switch(), and another halite_switch() goes on behind the gate. Gates that are called often are served within
+// halite_switch(), on the host stack too. No host frame ever lies between two sandbox frames, so a trap, an exit or a kill is nothing but not switching again, and a suspended activation resumes on any
 // thread.
 #ifndef CSANDBOX_H
 #define CSANDBOX_H
@@ -17,6 +17,12 @@ enum {
   HALITE_GATE_COUNT = 16,
   HALITE_RETURNED = 16,
 };
+
+// A memory as the gates that are served without the runtime see it.
+typedef struct halite_memory {
+  char *base;
+  uint64_t size;  // present size in bytes; the owner of the table keeps it
+} halite_memory;
 
 // Offsets are used by trampolines.S; sandbox.c asserts them.
 // Host memory: the sandbox never sees this record.
@@ -34,6 +40,11 @@ typedef struct halite_activation {
   uint32_t gate;           // 420: the last result of halite_switch()
   struct halite_activation *outer;  // 424: the activation that ran on this thread before
   uint64_t entry_rsp;      // 432: address of the return word that leads back to the host
+  const halite_memory *memories;  // 440: the instance's, by index
+  uint64_t memory_count;   // 448
+  // Serves HOSTCALL within halite_switch(): true if the sandbox goes on. NULL: halite_switch() comes back, as it does
+  // for other gates.
+  bool (*host_call)(struct halite_activation *);  // 456
 } halite_activation;
 
 // The processor and the kernel let user code write the base of gs (the model seg32 needs it).
@@ -45,7 +56,8 @@ bool halite_supports_level(int level);
 // The address to store in the context's word for gate `number`.
 uint64_t halite_gate_address(uint32_t number);
 
-// Prepares `activation` (all zero before) to call `target`: writes the return word below `stack_top`, a multiple of 16.
+// Prepares `activation` (all zero before) to call `target`: the return word will be the one below `stack_top`, the target is
+// the one below that.
 void halite_prepare(halite_activation *activation, uint64_t target, uint64_t stack_top, uint64_t r15, uint64_t gs_base,
                     bool uses_gs);
 

@@ -34,7 +34,7 @@ public struct FunctionReference: @unchecked Sendable {
     guard arguments.map(\.type) == type.parameters else {
       throw CallError.argumentMismatch(expected: type.parameters, given: arguments.map(\.type))
     }
-    var call = HostCall(caller: nil, border: nil, layout: function.layout, arguments: arguments)
+    var call = HostCall(caller: nil, layout: function.layout, arguments: arguments)
     try function.body(&call)
     return try call.resultValues()
   }

@@ -51,6 +51,8 @@ public enum CallError: Error, Hashable, Sendable {
   case noSuchExport(String)
   case notAFunction(String)
   case argumentMismatch(expected: [ValueType], given: [ValueType])
+  /// `FunctionReference.typed` with other types than the function's.
+  case functionTypeMismatch(expected: FunctionType, found: FunctionType)
   /// Another thread runs in the store.
   case busy
   /// The execution has ended.

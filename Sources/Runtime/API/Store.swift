@@ -12,13 +12,14 @@ public final class Store: @unchecked Sendable {
 
   /// The thread that has claimed the store, and how often. Only that thread reads or writes the rest.
   private let owner = Atomic<UInt>(0)
-  private var claims = 0
-  /// The execution that runs or waits in a host call, youngest last.
-  var current: Execution?
-  /// Gates served so far: what was made during the present one is kept by the collection of exceptions.
-  var gateCount: UInt64 = 0
+  @exclusivity(unchecked) private var claims = 0
+  /// The execution that runs or waits in a host call, the youngest. Whoever has called its `run` keeps it.
+  @exclusivity(unchecked) unowned(unsafe) var current: Execution?
+  /// Gates served so far, but for those that C serves: what was made during the present one is kept by the collection of exceptions.
+  @exclusivity(unchecked) var gateCount: UInt64 = 0
   /// Activations of suspended executions that nobody holds any more: unwound by the next claim.
   private let abandoned = Mutex(Abandoned())
+  private let hasAbandoned = Atomic(false)
 
   private struct Abandoned: @unchecked Sendable {
     var stacks: [[Activation]] = []
@@ -48,11 +49,7 @@ public final class Store: @unchecked Sendable {
     if owner.load(ordering: .acquiring) != thread {
       let (won, _) = owner.compareExchange(expected: 0, desired: thread, ordering: .acquiringAndReleasing)
       if !won { return false }
-      let stacks = abandoned.withLock { abandoned in
-        defer { abandoned.stacks = [] }
-        return abandoned.stacks
-      }
-      for stack in stacks { for activation in stack.reversed() { activation.discard() } }
+      if hasAbandoned.load(ordering: .acquiring) { discardAbandoned() }
     }
     claims += 1
     return true
@@ -65,6 +62,16 @@ public final class Store: @unchecked Sendable {
 
   func abandon(_ stack: [Activation]) {
     abandoned.withLock { $0.stacks.append(stack) }
+    hasAbandoned.store(true, ordering: .releasing)
+  }
+
+  private func discardAbandoned() {
+    hasAbandoned.store(false, ordering: .releasing)
+    let stacks = abandoned.withLock { abandoned in
+      defer { abandoned.stacks = [] }
+      return abandoned.stacks
+    }
+    for stack in stacks { for activation in stack.reversed() { activation.discard() } }
   }
 
   /// Runs `body` with the store claimed.

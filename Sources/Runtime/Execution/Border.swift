@@ -5,15 +5,15 @@ struct Border {
   let registers: UnsafeMutablePointer<halite_activation>
   /// Cell 0 of the transfer area in the sandbox, which writes there only while it runs; nil if the layout needs none.
   let cells: UnsafeMutableRawPointer?
-  /// Whose references the values are; nil for the host's own, which carries them aside.
-  let instance: InstanceBody?
+  /// Whose references the values are; nil for the host's own, which carries them aside. A border does not outlive a call of the instance.
+  unowned(unsafe) let instance: InstanceBody?
 
   func address(_ place: CallLayout.Place) -> UnsafeMutableRawPointer {
     switch place {
     case .general(let number): return UnsafeMutableRawPointer(halite_gpr(registers) + number)
     case .vector(let number): return UnsafeMutableRawPointer(halite_xmm(registers) + 2 * number)
     case .cell(let index):
-      guard let cells, index < instance?.verified.context.transferCells ?? 0 else {
+      guard let cells, index < instance?.transferCellCount ?? 0 else {
         preconditionFailure("whatever crosses the border has room in the transfer area (ModuleAgreement)")
       }
       return cells + 16 * index

@@ -1,5 +1,5 @@
-/// Where arguments and results of a function type lie at the border (docs/ABI.md, C8).
-struct CallLayout: Sendable {
+/// Where arguments and results of a function type lie at the border (docs/ABI.md, C8). A class, since every host call holds one.
+final class CallLayout: Sendable {
   enum Place: Sendable, Equatable {
     /// By hardware number.
     case general(Int)

@@ -3,7 +3,7 @@ import NaClValidator
 
 /// The gates that work on memories, tables, segments and globals (docs/NEXE.md, "Gates"). Every register is hostile.
 extension InstanceBody {
-  /// Throws `Suspension` out of a long memory operation, which goes on where it was when the same gate is served again.
+  /// Throws `Suspension` out of a long operation, which goes on where it was when the same gate is served again.
   func serveBulk(_ gate: Gate, _ activation: Activation) throws {
     let call = GateArguments(activation.state.pointee)
     var result: UInt64 = 0
@@ -26,17 +26,19 @@ extension InstanceBody {
     case .tableSet:
       try setTable(index(call.ecx, tableWords.count, "table"), at: call.rdi, word: call.rsi)
     case .tableGrow:
-      result = try growTable(index(call.ecx, tableWords.count, "table"), by: call.rsi, word: call.rdi)
+      result = try growTable(index(call.ecx, tableWords.count, "table"), by: call.rsi, word: call.rdi, activation)
     case .tableFill:
-      try fillTable(index(call.ecx, tableWords.count, "table"), at: call.rdi, word: call.rsi, count: call.rdx)
+      try fillTable(
+        index(call.ecx, tableWords.count, "table"), at: call.rdi, word: call.rsi, count: call.rdx, activation)
     case .tableCopy:
       try copyTable(
         to: index(call.ecx, tableWords.count, "table"), at: call.rdi, from: index(call.r8d, tableWords.count, "table"),
-        at: call.rsi, count: call.rdx)
+        at: call.rsi, count: call.rdx, activation)
     case .tableInit:
       try initialiseTable(
         index(call.ecx, tableWords.count, "table"), at: call.rdi,
-        segment: index(call.r8d, elementSegments.count, "element segment"), at: call.esi, count: call.edx)
+        segment: index(call.r8d, elementSegments.count, "element segment"), at: call.esi, count: call.edx,
+        activation)
     case .elementDrop: elementSegments[try index(call.edi, elementSegments.count, "element segment")] = nil
     case .globalSet:
       let global = try index(call.ecx, globals.count, "global")

@@ -1,9 +1,10 @@
 import NaClValidator
 
-/// Memory operations as the specification has them: bounds first, then all of it, in pieces between which requests are
-/// seen (docs/ABI.md, P3). `activation`: whose gate it is; nil while the module is instantiated.
+/// Memory operations as the specification has them: bounds first, then all of it. Fills and copies of up to one piece do not come here from
+/// the sandbox unless they trap (memory_gates.c). `activation`: whose gate it is; nil while the module is instantiated.
 extension InstanceBody {
-  private static let chunk: UInt64 = 1 << 20
+  /// Bytes.
+  private static let piece: UInt64 = 1 << 20
 
   /// The old size in pages, or -1, 32 bits wide for a memory with 32-bit indices.
   func growMemory(_ index: Int, pages: UInt64) throws -> UInt64 {
@@ -17,8 +18,8 @@ extension InstanceBody {
     _ index: Int, at start: UInt64, value: UInt8, count: UInt64, _ activation: Activation?
   ) throws {
     let target = try bytes(of: index, at: start, count: count)
-    try inChunks(count, activation) { offset, size in
-      (target + offset).initializeMemory(as: UInt8.self, repeating: value, count: size)
+    try inPieces(of: Self.piece, count, activation) { range in
+      (target + range.lowerBound).initializeMemory(as: UInt8.self, repeating: value, count: range.count)
     }
   }
 
@@ -28,8 +29,8 @@ extension InstanceBody {
     let from = try bytes(of: source, at: sourceStart, count: count)
     let to = try bytes(of: target, at: start, count: count)
     // Pieces are moved in the order that never overwrites what is still to be read.
-    try inChunks(count, activation, descending: to > from) { offset, size in
-      (to + offset).copyMemory(from: from + offset, byteCount: size)
+    try inPieces(of: Self.piece, count, activation, descending: to > from) { range in
+      (to + range.lowerBound).copyMemory(from: from + range.lowerBound, byteCount: range.count)
     }
   }
 
@@ -43,34 +44,15 @@ extension InstanceBody {
     }
     let target = try bytes(of: index, at: start, count: count)
     let first = range.lowerBound + Int(segmentStart)
-    try inChunks(count, activation) { offset, size in
+    try inPieces(of: Self.piece, count, activation) { range in
       wasm.bytes.withUnsafeBytes { source in
-        let piece = UnsafeRawBufferPointer(rebasing: source[first + offset..<first + offset + size])
-        UnsafeMutableRawBufferPointer(start: target + offset, count: size).copyMemory(from: piece)
+        let piece = UnsafeRawBufferPointer(rebasing: source[first + range.lowerBound..<first + range.upperBound])
+        UnsafeMutableRawBufferPointer(start: target + range.lowerBound, count: range.count).copyMemory(from: piece)
       }
     }
   }
 
   private func bytes(of index: Int, at start: UInt64, count: UInt64) throws(Trap) -> UnsafeMutableRawPointer {
     do { return try GuestMemory(memories[index]).checked(start, count) } catch { throw Trap(.memoryOutOfBounds) }
-  }
-
-  /// A suspended operation is checked again as a whole when it goes on: memory never shrinks, so the checks pass again.
-  private func inChunks(
-    _ count: UInt64, _ activation: Activation?, descending: Bool = false, _ body: (_ offset: Int, _ size: Int) -> Void
-  ) throws {
-    var done = activation?.bulkProgress ?? 0
-    activation?.bulkProgress = 0
-    while done < count {
-      let size = min(Self.chunk, count - done)
-      body(Int(descending ? count - done - size : done), Int(size))
-      done += size
-      guard done < count else { return }
-      try store.checkInterrupt()
-      if let activation, store.wantsSuspension {
-        activation.bulkProgress = done
-        try store.suspendIfRequested()
-      }
-    }
   }
 }

@@ -18,9 +18,10 @@ extension InstanceBody {
     refreshMemoryWords(index)
   }
 
-  /// M and the limit words max(0, M - c + 1) of one memory.
+  /// M and the limit words max(0, M - c + 1) of one memory, and what the memory gates go by.
   func refreshMemoryWords(_ index: Int) {
     let size = memories[index].size
+    memoryTable[index] = halite_memory(base: memories[index].base.assumingMemoryBound(to: CChar.self), size: size)
     word(verified.context.memorySizes[index]).pointee = size
     for (position, limit) in verified.limitWords.enumerated() where limit.memory == index {
       let c = limit.accessEnd

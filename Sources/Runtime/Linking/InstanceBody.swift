@@ -11,7 +11,16 @@ final class InstanceBody {
   let slot: Slot
   /// Imports resolved to what they finally are.
   let importedFunctions: [FunctionTarget]
-  var memories: [MemoryStorage] = []
+  // Of `verified`, for what every call asks.
+  let usesSegment: Bool
+  let returnsStatus: Bool
+  let limitWord: UnsafeMutablePointer<UInt64>
+  /// Cell 0 of the transfer area; cells ascend.
+  let transferCells: UnsafeMutableRawPointer
+  let transferCellCount: Int
+  @exclusivity(unchecked) var memories: [MemoryStorage] = []
+  /// Base and size of each memory for the gates that C serves (memory_gates.c), in host memory.
+  let memoryTable: UnsafeMutablePointer<halite_memory>
   /// The truth of a shared table; nil for private ones, which live in the sandbox alone.
   var sharedTables: [TableStorage?] = []
   /// By table: the sandbox's words (elements of a private table, the mirror of a shared one).
@@ -25,9 +34,9 @@ final class InstanceBody {
   var isDataSegmentDropped: [Bool] = []
 
   /// The youngest activation on this stack.
-  var top: Activation?
+  @exclusivity(unchecked) var top: Activation?
   /// Records to use again.
-  var spareActivations: [Activation] = []
+  @exclusivity(unchecked) var spareActivations: [Activation] = []
 
   private var foreignFunctions = ReferenceTable<FunctionKey, FunctionTarget>()
   var exceptions = ExceptionTable()
@@ -39,10 +48,26 @@ final class InstanceBody {
     self.module = module
     self.slot = slot
     self.importedFunctions = importedFunctions
+    let verified = module.verified
+    usesSegment = verified.model == .seg32
+    returnsStatus = verified.returnsStatus
+    limitWord = (slot.origin + verified.context.limit).assumingMemoryBound(to: UInt64.self)
+    transferCells = slot.origin + verified.context.transferArea
+    transferCellCount = verified.context.transferCells
+    memoryTable = .allocate(capacity: verified.memories.count)
+    memoryTable.initialize(repeating: halite_memory(), count: verified.memories.count)
     interrupts.add(limitWord: limitWord)
   }
 
-  deinit { interrupts.remove(limitWord: limitWord) }
+  deinit {
+    while let activation = top {
+      top = activation.below
+      activation.free()
+    }
+    for activation in spareActivations { activation.free() }
+    interrupts.remove(limitWord: limitWord)
+    memoryTable.deallocate()
+  }
 
   var verified: VerifiedModule { module.verified }
 
@@ -50,13 +75,13 @@ final class InstanceBody {
   func word(_ offset: Int) -> UnsafeMutablePointer<UInt64> {
     (slot.origin + offset).assumingMemoryBound(to: UInt64.self)
   }
-  var limitWord: UnsafeMutablePointer<UInt64> { word(verified.context.limit) }
-  /// Cell 0 of the transfer area; cells ascend.
-  var transferCells: UnsafeMutableRawPointer { slot.origin + verified.context.transferArea }
 
   func function(_ index: Int) -> FunctionTarget {
     index < importedFunctions.count ? importedFunctions[index] : .wasm(WasmFunction(instance: self, index: index))
   }
+
+  /// The base of gs in the model seg32.
+  var segmentBase: UInt64 { UInt64(UInt(bitPattern: memories.first?.base ?? slot.origin)) }
 
   /// Address of a wasm function's code.
   func codeAddress(ofFunction index: Int) -> UInt64 {

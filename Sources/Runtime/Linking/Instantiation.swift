@@ -184,7 +184,7 @@ struct Instantiation {
       switch segment.mode {
       case .active(let table, let offset):
         let start = try evaluate(offset).bits[0]
-        try instance.initialiseTable(table.index, at: start, segment: index, at: 0, count: UInt64(segment.count))
+        try instance.initialiseTable(table.index, at: start, segment: index, at: 0, count: UInt64(segment.count), nil)
         instance.elementSegments[index] = nil
       case .declarative: instance.elementSegments[index] = nil
       case .passive: break

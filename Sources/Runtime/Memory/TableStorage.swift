@@ -42,17 +42,36 @@ final class TableStorage {
     }
   }
 
-  /// The old size, or nil if the table cannot grow that far.
-  func grow(by delta: UInt64, with value: Reference) throws(Trap) -> UInt64? {
+  /// The old size, or nil if the table cannot grow that far. If `betweenPieces` throws, nothing has changed.
+  func grow(
+    by delta: UInt64, with value: Reference, betweenPieces: () throws -> Void = {}
+  ) throws -> UInt64? {
     let old = count
     guard delta <= limit - min(old, limit) else { return nil }
-    if delta == 0 { return old }
-    elements.append(contentsOf: repeatElement(value, count: Int(delta)))
-    for mirror in mirrors {
-      let word = try mirror.instance.encode(value)
-      if word != 0 { (mirror.words + Int(old)).update(repeating: word, count: Int(delta)) }
-      mirror.instance.refreshTableSize(mirror.index, count)
+    // Mirrors first: what lies behind the present size is nobody's yet.
+    let start = Int(old)
+    let words = try mirrors.map { try $0.instance.encode(value) }
+    try inPieces(Int(delta), betweenPieces) { range in
+      for (mirror, word) in zip(mirrors, words) {
+        (mirror.words + start + range.lowerBound).update(repeating: word, count: range.count)
+      }
     }
+    do {
+      try inPieces(Int(delta), betweenPieces) { elements.append(contentsOf: repeatElement(value, count: $0.count)) }
+    } catch {
+      elements.removeLast(elements.count - start)
+      throw error
+    }
+    for mirror in mirrors { mirror.instance.refreshTableSize(mirror.index, count) }
     return old
   }
+
+  private func inPieces(_ count: Int, _ between: () throws -> Void, _ body: (Range<Int>) -> Void) throws {
+    for start in stride(from: 0, to: count, by: Self.piece) {
+      if start > 0 { try between() }
+      body(start..<min(count, start + Self.piece))
+    }
+  }
+
+  private static let piece = 1 << 14
 }

@@ -11,6 +11,9 @@ void fixture_gate(void);
 // Gives every register a value of its own, calls the gate at [r15 - 16], then stores the state like
 // fixture_store_state.
 void fixture_interrupt(void);
+// Calls the gate at [r15 - 24] with its own arguments and something in every other register, then stores the state like
+// fixture_store_state.
+void fixture_memory_gate(void);
 // Returns gs:[0].
 void fixture_gs(void);
 // Sets DF and spoils MXCSR's sticky flags by a division, calls the gate at [r15 - 24].
