@@ -50,6 +50,12 @@ differential: setup
 bench: build
 	@Benchmarks/run $(BIN)
 
+# Calls into and out of sandboxes, bulk operations, instances: nanoseconds each; and COUNT instances alive at once.
+.PHONY: bench-calls
+bench-calls: setup
+	@swift build $(SWIFT_FLAGS) --product call-benchmark
+	@Benchmarks/calls/run $(BIN) $(if $(filter file,$(origin COUNT)),10000,$(COUNT))
+
 # The validator's speed beside plain Capstone and Zydis on the same bytes.
 bench-verify: build
 	@Validator/Benchmark/run $(BIN)
