@@ -45,6 +45,12 @@ differential: setup
 	@swift build $(SWIFT_FLAGS) --product differential
 	@COUNT=$(if $(filter file,$(origin COUNT)),1000,$(COUNT)) SEED=$(SEED) Tests/Differential/run $(BIN)
 
+# 10^8 throws each: in one function, through frames, with more values than registers, as exnref thrown again. Time and memory.
+.PHONY: throws
+throws: setup
+	swift build $(SWIFT_FLAGS) --build-tests
+	HALITE_THROWS=100000000 swift test $(SWIFT_FLAGS) --skip-build --filter RuntimeTests.ThrowTests
+
 # C workloads, Lua, SQLite and zstd: native, wasmtime and our four modes. RUNS=n, ONLY="name name".
 .PHONY: bench
 bench: build

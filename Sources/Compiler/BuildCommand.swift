@@ -35,6 +35,7 @@ public struct BuildCommand {
       for stage in CompilerOptions.Stage.allCases {
         if let text = built.record.texts[stage] { print(text) }
       }
+      for warning in built.warnings { Messages.complain("naclc: \(input): warning: offset \(warning)") }
       if options.memoryModel == nil { Messages.complain("naclc: \(input): memory model \(built.model)") }
       if showsTimings {
         for timing in built.record.timings { Messages.complain("\(timing.step.rawValue): \(timing.duration)") }

@@ -44,7 +44,8 @@ public enum Compiler {
       NexeWriter.write(ModulePlan.image(of: linked, module, context, functions, options))
     }
     record.keep(.bundles) { NexeListing.disassembly(of: nexe) }
-    return CompiledModule(nexe: nexe, model: target.model, record: record)
+    let warnings = [BranchHints.fault(in: module)].compactMap(\.self)
+    return CompiledModule(nexe: nexe, model: target.model, warnings: warnings, record: record)
   }
 
   private static func decode(_ wasm: [UInt8]) throws(CompileError) -> Module {
@@ -108,6 +109,8 @@ public struct CompiledModule: Sendable {
   public let nexe: [UInt8]
   /// The memory model that was asked for or chosen.
   public let model: MemoryModel
+  /// What is wrong with custom sections, which makes no module invalid.
+  public let warnings: [WasmError]
   /// Texts of the stages asked for, and what each stage took.
   public let record: BuildRecord
 }

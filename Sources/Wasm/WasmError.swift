@@ -76,6 +76,9 @@ public struct WasmError: Error, Hashable, Sendable {
     case subtypeMismatch = "sub type"
     case tagWithResults = "non-empty tag result type"
 
+    // Of a custom section: a warning.
+    case invalidBranchHint = "@metadata.code.branch_hint annotation: invalid target"
+
     // Beyond the specification.
     case unsupportedFeature = "unsupported feature"
     /// A number beyond what this implementation takes (`ImplementationLimit`).

@@ -167,9 +167,6 @@ class Body:
         kind = self.types.random_value(len(self.types))
         return kind if isinstance(kind, tuple) else self.rng.choice([FUNCREF, EXNREF])
 
-    def some_function_type(self, is_nullable=True):
-        return reference(self.rng.randrange(len(self.types)), is_nullable)
-
     def some_table(self):
         return self.rng.choice(list(enumerate(self.module.tables)))
 

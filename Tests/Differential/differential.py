@@ -21,6 +21,7 @@ import subprocess
 import sys
 import threading
 import time
+import traceback
 
 from generate import FEATURES, Generator, feature_list
 from oracle import Oracle, calls_seed
@@ -144,11 +145,15 @@ class Comparison:
         """One seed after the other. Answers with the counts and the differing seeds."""
         findings = []
         for seed in seeds:
-            if not self.generator.generate(seed, self.path, self.imports):
-                self.counts["no module"] += 1
-                continue
-            self.counts["modules"] += 1
-            difference = self.compare(self.path, seed)
+            try:
+                if not self.generator.generate(seed, self.path, self.imports):
+                    self.counts["no module"] += 1
+                    continue
+                self.counts["modules"] += 1
+                difference = self.compare(self.path, seed)
+            # Whatever it is, it is looked at; the other seeds go on.
+            except Exception as error:  # pylint: disable=broad-exception-caught
+                difference = f"not compared: {error!r}\n\n{traceback.format_exc()}"
             if difference:
                 findings.append(seed)
                 kept = self.output / f"seed-{seed}.wasm"
@@ -193,6 +198,10 @@ def run(arguments):
         job.start()
     counts, findings = collections.Counter(), []
     for _ in jobs:
+        while answers.empty():
+            time.sleep(0.05)
+            if any(job.exitcode for job in jobs):
+                raise SystemExit(f"a job died: exit codes {[job.exitcode for job in jobs]}")
         answer = answers.get()
         if answer is None:
             raise SystemExit("a job died")

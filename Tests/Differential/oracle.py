@@ -57,7 +57,12 @@ class Oracle:
         """The transcript, and the calls that were made (as requests for the other side)."""
         with open(path, "rb") as file:
             data = file.read()
-        return Run(self.engine, wasmtime.Module(self.engine, data), exported_functions(data), rng).perform()
+        run = Run(self.engine, wasmtime.Module(self.engine, data), exported_functions(data), rng)
+        try:
+            return run.perform()
+        finally:
+            # The host functions hold the store and the store holds them: nobody else would free its memories.
+            run.store.close()
 
 
 class Run:
