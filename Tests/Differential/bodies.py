@@ -5,7 +5,8 @@ from types_of_references import EXNREF, FUNCREF, NUMBERS, is_defaultable, nullab
 UNARY = {
     "i32": [("i32.eqz", "i32"), ("i64.eqz", "i64"), ("i32.wrap_i64", "i64"), ("i32.clz", "i32"), ("i32x4.extract_lane 2", "v128"),
             ("i32.trunc_sat_f64_s", "f64")],
-    "i64": [("i64.extend_i32_s", "i32"), ("i64.extend_i32_u", "i32"), ("i64.popcnt", "i64"), ("i64.trunc_sat_f32_u", "f32"), ("i64x2.extract_lane 1", "v128")],
+    "i64": [("i64.extend_i32_s", "i32"), ("i64.extend_i32_u", "i32"), ("i64.popcnt", "i64"), ("i64.trunc_sat_f32_u", "f32"),
+            ("i64x2.extract_lane 1", "v128")],
     "f32": [("f32.convert_i32_s", "i32"), ("f32.neg", "f32"), ("f32.demote_f64", "f64")],
     "f64": [("f64.convert_i64_s", "i64"), ("f64.promote_f32", "f32"), ("f64.floor", "f64")],
     "v128": [("i32x4.splat", "i32"), ("i64x2.splat", "i64"), ("v128.not", "v128")],
