@@ -28,7 +28,8 @@ private let returned = UInt32(HALITE_RETURNED)
 
   @Test func returnWordIsClearedOnTheWayOut() throws {
     let sandbox = try BareSandbox()
-    sandbox.prepare(fixture_store_state)
+    sandbox.prepare(fixture_gate)
+    #expect(halite_switch(sandbox.activation) == 1)
     #expect(sandbox.returnWord != 0)
     #expect(halite_switch(sandbox.activation) == returned)
     #expect(sandbox.returnWord == 0)
