@@ -102,7 +102,7 @@ let package = Package(
     tests("NexeTests", ["Nexe"]),
     tests("InspectorTests", ["Inspector", "Compiler", "Nexe"]),
     tests("CompilerTests", ["naclc", "Compiler", "Entities", "IR", "Nexe", "NaClValidator"]),
-    tests("ValidatorTests", ["NaClValidator", "naclv"]),
+    tests("ValidatorTests", ["NaClValidator", "naclv"], exclude: ["allow-list.txt"]),
     .target(name: "SandboxFixtures", path: "Tests/SandboxFixtures"),
 
     // The validator's decoder against Zydis, iced-x86 and the processor.

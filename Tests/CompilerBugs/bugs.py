@@ -50,7 +50,7 @@ ASSERTIONS = [
 
 BUGS = [
     # Masks and bases
-    Bug("dropped mask", SANDBOX, "guard let index = native.address.index,", "guard let index = native.address.index, !BUG,"),
+    Bug("dropped mask", SANDBOX, "guard let index = native.address.index", "guard !BUG, let index = native.address.index"),
     Bug("mask of k + 1", SANDBOX, "      emit(.and, .w32, .register(index), .register(index), .immediate(Int64(bits)))",
         "      emit(.and, .w32, .register(index), .register(index), .immediate(Int64(BUG ? 2 * bits + 1 : bits)))"),
     Bug("k + 1 throughout", SANDBOX,
@@ -126,7 +126,7 @@ BUGS = [
     Bug("no POLL at the start of a function that calls", SANDBOX, "    if needsPoll || polls {", "    if !BUG && (needsPoll || polls) {"),
     Bug("a long leaf without POLL", "Sources/CodeGeneration/CodeGenerator.swift", "    if !mustPoll && (compiled", "    if !BUG && !mustPoll && (compiled"),
     # Preemption
-    Bug("no POLL in loops", EMITTER, "    if block.isLoopHeader && ", "    if block.isLoopHeader && !BUG && "),
+    Bug("no POLL in loops", EMITTER, "    if block.isLoopHeader", "    if !BUG && block.isLoopHeader"),
     Bug("no POLL in long code", EMITTER, "      if weight > Self.weightLimit {", "      if weight > Self.weightLimit && !BUG {"),
     Bug("POLL compares 32 bits", SANDBOX, "    emit(.cmp, .w64, .register(.rsp), context(ContextLayout.limit))",
         "    emit(.cmp, BUG ? .w32 : .w64, .register(.rsp), context(ContextLayout.limit))"),

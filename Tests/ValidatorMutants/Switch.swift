@@ -4,6 +4,18 @@ import Glibc
 /// The mutant that is switched on, by HALITE_MUTANT or by the runner; -1: none.
 nonisolated(unsafe) public var activeMutant = getenv("HALITE_MUTANT").flatMap { Int(String(cString: $0)) } ?? -1
 
+/// The row of the instruction table that is another one, or none if that is empty: HALITE_ROW as `OLD>NEW`, for any mutant's number.
+nonisolated(unsafe) public var activeRow: (old: String, new: String)? = getenv("HALITE_ROW").flatMap {
+  let parts = String(cString: $0).split(separator: ">", omittingEmptySubsequences: false)
+  return activeMutant < 0 || parts.count != 2 ? nil : (String(parts[0]), String(parts[1]))
+}
+
+/// A row as the mutant has it.
+func haliteRow(_ row: Substring) -> Substring? {
+  guard let (old, new) = activeRow, row == old[...] else { return row }
+  return new.isEmpty ? nil : new[...]
+}
+
 @inline(__always) func halite(_ number: Int) -> Bool { activeMutant == number }
 
 /// Appends an input of `Validator.validate` to the file that HALITE_RECORD names: options, size, and the pages that are not zero. Only

@@ -1,7 +1,7 @@
 """Finds the checks in the validator's sources and makes each of them switchable.
 
-A check is a boolean clause of a `guard`, `if`, `else if`, `while`, `where` or of `require(...)`, split further at top-level `&&` and `||`,
-or a `return` of such a clause. Clause n becomes `(halite(2n) || (CLAUSE) && !halite(2n + 1))`: mutant 2n makes it always true, 2n + 1
+A check is a boolean clause of a `guard`, `if`, `else if`, `while`, `where` or of `require(...)`, or of a constant whose name begins with `is` or
+`has`, or a `return` of such a clause, split further at `&&` and `||`. Clause n becomes `(halite(2n) || (CLAUSE) && !halite(2n + 1))`: mutant 2n makes it always true, 2n + 1
 always false. `halite` reads the number of the mutant that is switched on.
 """
 
@@ -94,6 +94,10 @@ def operands(text, start, end):
         parts = split_top(text, start, end, separators)
         if len(parts) > 1:
             return [span for part in parts for span in operands(text, *part)]
+    clause = text[start:end]
+    inner = start + len(clause) - len(clause.lstrip()) + 1
+    if clause.lstrip().startswith("(") and condition_end(text, inner, r"\)") == start + len(clause.rstrip()) - 1:
+        return operands(text, inner, start + len(clause.rstrip()) - 1)
     return [(start, end)]
 
 
@@ -132,8 +136,13 @@ def clauses(text):
     for match in re.finditer(r"\breturn ([^\n{]*(?:\n\s+(?:&&|\|\|)[^\n{]*)*)\n", text):
         if "&&" in match[1] or "||" in match[1]:
             add(match.start(1), match.end(1), True)
-    for match in re.finditer(r"\bwhere ([^\n{]*)\{", text):
-        add(match.start(1), match.end(1), True)
+    for match in re.finditer(r"\blet (?:is|has)[A-Z]\w*(?:: Bool)? =\s+([^\n{]+(?:\n\s+(?:&&|\|\|)[^\n{]*)*)\n", text):
+        add(match.start(1), match.end(1), False)
+    for match in re.finditer(r"\bwhere [^\n{]*?(?=\{|:\n)", text):
+        # Of a case with several patterns each has its own.
+        for at in re.finditer(r"\bwhere ", match[0]):
+            start = match.start() + at.end()
+            add(*split_top(text, start, match.end(), (",",))[0], True)
     for match in re.finditer(r"^  (?:@\S+ )*(?:static |private )*(?:func|var) [^\n]*Bool \{ ([^\n]*) \}$", text, re.M):
         add(match.start(1), match.end(1), False)
     unique = sorted(set(spans))

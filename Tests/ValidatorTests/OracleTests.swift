@@ -17,7 +17,7 @@ import Testing
   }
 
   /// LLVM's text of each, in Intel syntax, tabs and comments removed.
-  private static func disassemble(_ list: [ByteWindow]) throws -> [String] {
+  static func disassemble(_ list: [ByteWindow]) throws -> [String] {
     var text = ".intel_syntax noprefix\n.text\n"
     for bytes in list {
       let length = try Instruction(bytes, TemplateTable.shared).length

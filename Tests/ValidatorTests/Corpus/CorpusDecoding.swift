@@ -245,7 +245,7 @@ import Testing
     let forms: [(name: String, bytes: String)] = [
       ("[rax + 1]", "0x40, 1"), ("[rax + rcx]", "0x04, 0x08"), ("[rsp]", "0x04, 0x24"), ("[rsp + 0]", "0x44, 0x24, 0"),
       ("[rbp + 0]", "0x45, 0"), ("[rip]", "0x05, 0, 0, 0, 0"), ("[rax + 256]", "0x80, 0, 1, 0, 0"), ("[rax + rax + 1]", "0x44, 0, 1"),
-      ("[rcx]", "0x01"), ("[rax*1 + 0]", "0x04, 0x05, 0, 0, 0, 0"), ("eax", "0xc0"),
+      ("[rcx]", "0x01"), ("[rax*1 + 0]", "0x04, 0x05, 0, 0, 0, 0"), ("eax", "0xc0"), ("[rax + rax*2]", "0x04, 0x40"), ("[rax + rax*8 + 0]", "0x84, 0xc0, 0, 0, 0, 0"),
     ]
     let bytes = forms.flatMap { form in ["", "0x66, "].map { (form.name, "\($0)0x0f, 0x1f, \(form.bytes)") } }
       + [("[r8]", "0x41, 0x0f, 0x1f, 0"), ("[rax + r8]", "0x42, 0x0f, 0x1f, 4, 0"), ("[rax + rax], reg 1", "0x0f, 0x1f, 0x4c, 0, 0")]

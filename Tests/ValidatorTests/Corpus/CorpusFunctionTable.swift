@@ -76,9 +76,8 @@ import Testing
     let note = 64 + 2 * 56
     let cases: [(at: Int, bytes: [UInt8], rule: Rule, location: Location)] = [
       (56, [6], .e3_note, version), (16, [2], .e3_note, version), (64, [6], .e3_note, version), (4100, [0x0F, 0x05], .e3_note, version),
-      (0, [0], .e1_elfHeader, .fileOffset(0)), (32, [0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0x7F], .e1_elfHeader, .fileOffset(32)),
-      (note, [5], .e2_segments, .fileOffset(UInt64(note))),
       (note + 8, [0, 0, 0, 0, 0, 0, 0, 0x70], .e2_segments, .fileOffset(UInt64(note) + 8)),
+      (note + 8, Array(repeating: 0xFF, count: 8), .e2_segments, .fileOffset(UInt64(note) + 8)),
       (nexe.noteOffset + 12, [0x68], .e3_note, .fileOffset(UInt64(nexe.noteOffset) + 12)),
     ]
     for (at, bytes, rule, location) in cases {
