@@ -68,8 +68,8 @@ struct StableHasher {
 let inputs = Inputs(path: CommandLine.arguments[1])
 let (first, last) = (Int(CommandLine.arguments[2]) ?? 0, Int(CommandLine.arguments[3]) ?? 0)
 
-/// Seconds a mutant may take: the real one needs a few for all inputs.
-let patience: UInt32 = 60
+/// Seconds of the processor a mutant may take: the real one needs a few for all inputs.
+let patience: rlim_t = 60
 
 @_silgen_name("fork") func forkProcess() -> pid_t
 
@@ -105,7 +105,8 @@ fflush(nil)
 
 func judge(_ mutant: Int, _ expected: Expected) -> Never {
   activeMutant = mutant
-  alarm(patience)
+  var limit = rlimit(rlim_cur: patience, rlim_max: patience + 1)
+  setrlimit(__rlimit_resource_t(RLIMIT_CPU.rawValue), &limit)
   // What a trap says is of no interest.
   close(2)
   var number = 0
@@ -134,7 +135,7 @@ struct Children {
     var status: Int32 = 0
     guard let mutant = mutants.removeValue(forKey: wait(&status)) else { return }
     let signal = status & 0x7F
-    print(mutant, signal == SIGALRM ? "hangs" : signal != 0 ? "crashed" : status >> 8 == 0 ? "survives" : "killed")
+    print(mutant, signal == SIGXCPU ? "hangs" : signal != 0 ? "crashed" : status >> 8 == 0 ? "survives" : "killed")
     fflush(nil)
   }
 }

@@ -116,6 +116,24 @@ import Testing
     }
   }
 
+  /// What has disagreed is asked again, and only what has agreed is not.
+  @Test func aDisagreementIsNotRemembered() throws {
+    let row = try #require(MemoryLayout<Instruction>.offset(of: \.row))
+    for (_, instruction) in Self.cases().prefix(200) {
+      var disassembler = Disassembler()
+      let template = instruction.template
+      let wrong = Template(
+        template.operation + 1, template.semantic, template.level, (0..<template.operandCount).map { template.operands[$0] },
+        needsAlignment: template.needsAlignment)
+      withUnsafePointer(to: wrong) { pointer in
+        var copy = instruction
+        withUnsafeMutableBytes(of: &copy) { $0.storeBytes(of: pointer, toByteOffset: row, as: UnsafePointer<Template>.self) }
+        #expect(disassembler.disagreement(copy) != nil && !disassembler.hasAgreed(on: instruction.key))
+      }
+      #expect(disassembler.disagreement(instruction) == nil && disassembler.hasAgreed(on: instruction.key))
+    }
+  }
+
   private enum Kind {
     case integer, vector, memory, number
     init(_ place: Place) {
