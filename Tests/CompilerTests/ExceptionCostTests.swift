@@ -33,22 +33,4 @@ import Testing
     for mark in Self.marks.dropLast(2) { #expect(text.contains(mark), "\(mark)") }
     #expect(Self.marks.suffix(2).contains { text.contains($0) })
   }
-
-  /// A function that cannot throw is the same code beside a tag.
-  @Test(arguments: [CompilerOptions.Stage.ir, .opt, .asm]) func aTagChangesNoCodeOfWhoCannotThrow(stage: CompilerOptions.Stage) throws {
-    // (func $f (export "f") (param i64) (result i64)
-    //   (if (result i64) (i64.eqz (local.get 0)) (then (i64.const 0))
-    //     (else (i64.add (local.get 0) (call $f (i64.sub (local.get 0) (i64.const 1)))))))
-    let types: [UInt8] = [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 1, 9, 2, 0x60, 1, 0x7e, 1, 0x7e, 0x60, 0, 0, 3, 2, 1, 0]
-    let tag: [UInt8] = [13, 3, 1, 0, 1]
-    let rest: [UInt8] = [
-      7, 5, 1, 1, 0x66, 0, 0, 10, 23, 1, 21, 0, 0x20, 0, 0x50, 4, 0x7e, 0x42, 0, 5, 0x20, 0, 0x20, 0, 0x42, 1, 0x7d, 0x10, 0, 0x7c,
-      0x0b, 0x0b,
-    ]
-    let with = try text(stage, types + tag + rest)
-    let without = try text(stage, types + rest)
-    // The bytes' places in the module are told too.
-    #expect(with.replacing(#/@\d+/#, with: "") == without.replacing(#/@\d+/#, with: ""))
-    #expect(without.contains("call"))
-  }
 }
